@@ -60,7 +60,7 @@ function held(bytes: Buffer, of: DownloadShape): Held {
   const sum = crc32(bytes)
   const isParted = of === 'parts' || of === 'parts-crc32'
   const checksums: Held['checksums'] =
-    of === 'crc64nvme'
+    of === 'crc64nvme' || of === 'medium'
       ? { 'x-amz-checksum-crc64nvme': crc64(bytes), ...whole }
       : of === 'parts-crc32'
         ? { 'x-amz-checksum-crc32': crc32Text(sum), ...whole }

@@ -4,10 +4,10 @@ import path from 'node:path'
 import type { ToldObject } from './upload-server.ts'
 
 /**
- * What the objects of a server are: small ones; or large ones that were put in one request (`md5`; `crc64nvme`: as S3 stores
- * them today) or in parts of 8 MiB (`parts`; `parts-crc32`: as this action uploads them).
+ * What the objects of a server are: small ones; medium ones as S3 stores them today; or large ones that were put in one request
+ * (`md5`; `crc64nvme`: as S3 stores them today) or in parts of 8 MiB (`parts`; `parts-crc32`: as this action uploads them).
  */
-export type DownloadShape = 'small' | 'md5' | 'crc64nvme' | 'parts' | 'parts-crc32'
+export type DownloadShape = 'small' | 'medium' | 'md5' | 'crc64nvme' | 'parts' | 'parts-crc32'
 
 /** What a server was asked since the last time that it told. */
 export interface ToldDownloads {

@@ -1,9 +1,9 @@
-// How fast a bucket is fetched into a folder: `npm run bench:downloads` fetches 5,000 small objects, and 4 of 256 MiB in each
-// of the ways that such come to stand in S3, with this action and with the tools that people use today, as many requests in
+// How fast a bucket is fetched into a folder: `npm run bench:downloads` fetches 5,000 small objects, 500 of 4 MiB, and 4 of
+// 256 MiB in each of the ways that such come to stand in S3, with this action and with the tools that people use today, as many requests in
 // flight, from one server on loopback, in turn. Every row is a whole process from start to exit, the median of its rounds,
 // into an empty folder; behind each run all files are compared by size and CRC-32. This action proves every file and brings
 // it to the disk, which the others do not: they are measured as they are, and with a `sync` of their files behind them.
-// `-- small|md5|crc64nvme|parts|parts-crc32` takes some of it; `rounds=3`, `files=5000`, `large=4` and `bytes=268435456`
+// `-- small|medium|md5|crc64nvme|parts|parts-crc32` takes some of it; `rounds=3`, `files=5000`, `medium=500`, `large=4` and `bytes=268435456`
 // other sizes; `http` or `tls` one scheme; `in=/dev/shm` another disk; `build=FILE` another build; `tools=s5cmd,rclone` some
 // peers; `write` puts the table into docs/benchmarks.md.
 import { createReadStream } from 'node:fs'
@@ -23,8 +23,10 @@ const root = path.dirname(import.meta.dirname)
 const LATENCY_MS = 20
 /** Objects at a time, and ranges of each: as many requests in flight for every tool. */
 const SMALL = { files: 128, parts: 1 } as const
+const MEDIUM = { files: 16, parts: 1 } as const
+const MEDIUM_BYTES = 4 * 2 ** 20
 const LARGE = { files: 4, parts: 4 } as const
-const SHAPES = ['small', 'md5', 'crc64nvme', 'parts', 'parts-crc32'] as const
+const SHAPES = ['small', 'medium', 'md5', 'crc64nvme', 'parts', 'parts-crc32'] as const
 
 const args = process.argv.slice(2)
 const option = (name: string): string | undefined =>
@@ -46,6 +48,11 @@ async function crcOf(file: string): Promise<number> {
   for await (const bytes of createReadStream(file, { highWaterMark: 2 ** 20 }))
     crc = crc32(bytes, crc)
   return crc
+}
+
+function inFlight(shape: DownloadShape): Pick<DownloadTask, 'files' | 'parts'> {
+  if (shape === 'small') return SMALL
+  return shape === 'medium' ? MEDIUM : LARGE
 }
 
 /** Throws where a file is not what was to be fetched. */
@@ -74,8 +81,7 @@ async function race(
     for (let round = 0; round < rounds; round++)
       for (const [at, tool] of tools.entries()) {
         const folder = path.join(scratch, `${round}-${at}`)
-        const inFlight = shape === 'small' ? SMALL : LARGE
-        const task: DownloadTask = { endpoint: server.endpoint, folder, ...inFlight, job }
+        const task: DownloadTask = { endpoint: server.endpoint, folder, ...inFlight(shape), job }
         const measured = await twice(async () => {
           await server.told()
           await rm(folder, { recursive: true, force: true })
@@ -143,10 +149,11 @@ async function writeTable(text: string): Promise<void> {
   await writeFile(file, page.replace(marked, `<!-- downloads -->\n${text}\n<!-- /downloads -->`))
 }
 
-const loadOf = (shape: DownloadShape): DownloadLoad =>
-  shape === 'small'
-    ? { shape, count: number('files', 5000), bytes: 2 ** 20 }
-    : { shape, count: number('large', 4), bytes: number('bytes', 256 * 2 ** 20) }
+function loadOf(shape: DownloadShape): DownloadLoad {
+  if (shape === 'small') return { shape, count: number('files', 5000), bytes: 2 ** 20 }
+  if (shape === 'medium') return { shape, count: number('medium', 500), bytes: MEDIUM_BYTES }
+  return { shape, count: number('large', 4), bytes: number('bytes', 256 * 2 ** 20) }
+}
 
 const rounds = number('rounds', 3)
 const shapes = SHAPES.some((shape) => args.includes(shape))
@@ -169,6 +176,6 @@ for (const shape of shapes)
 const json = path.join(root, '.bench', 'downloads.json')
 await mkdir(path.dirname(json), { recursive: true })
 await writeFile(json, `${JSON.stringify(rows, undefined, 2)}\n`)
-const text = `${number('files', 5000).toLocaleString('en-US')} small objects of 1 to 16 KB with ${SMALL.files} requests in flight, and ${number('large', 4)} large ones of ${Math.round(number('bytes', 256 * 2 ** 20) / 2 ** 20)} MiB with ${LARGE.files * LARGE.parts}; ${LATENCY_MS} ms a request, on ${availableParallelism()} cores with the server on one of them, from process start to exit; medians of ${rounds} runs in turn (\`npm run bench:downloads\`).\n\n${table(rows)}`
+const text = `${number('files', 5000).toLocaleString('en-US')} small objects of 1 to 16 KB with ${SMALL.files} requests in flight, ${number('medium', 500)} medium ones of 4 MiB with ${MEDIUM.files}, and ${number('large', 4)} large ones of ${Math.round(number('bytes', 256 * 2 ** 20) / 2 ** 20)} MiB with ${LARGE.files * LARGE.parts}; ${LATENCY_MS} ms a request, on ${availableParallelism()} cores with the server on one of them, from process start to exit; medians of ${rounds} runs in turn (\`npm run bench:downloads\`).\n\n${table(rows)}`
 console.log(text)
 if (args.includes('write')) await writeTable(text)

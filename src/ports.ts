@@ -221,7 +221,7 @@ export interface Files {
   /** Whether there is anything, be it a file or a folder. */
   exists(path: string): Promise<boolean>
   isFile(path: string): Promise<boolean>
-  /** The path without symbolic links; as it is where nothing is there. */
+  /** The path without symbolic links; where nothing is there yet, without those on the way to it. */
   realPath(path: string): Promise<string>
   /** Names in a folder; none when there is no such folder. */
   names(folder: string): Promise<readonly string[]>

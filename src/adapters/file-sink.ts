@@ -2,12 +2,13 @@ import { writeSync } from 'node:fs'
 import type { ByteSink, Written } from '../model/byte-sink.ts'
 import { RangeSum } from '../model/range-sum.ts'
 import type { ReadOrder } from './reading.ts'
+import { WRITE_BYTES } from './write-size.ts'
 
 /**
- * Bytes of one write. What was read is written while the processor still has it in its cache: with twice as many, and with
- * writes that another thread does later, a download costs twice the time of the processor.
+ * Gathered before they are written. What was read is written while the processor still has it in its cache: with twice as many,
+ * and with writes that another thread does later, a download costs twice the time of the processor.
  */
-const WRITE_BYTES = 256 * 2 ** 10
+const GATHERED_BYTES = 256 * 2 ** 10
 
 /** Memory that answers are gathered in, the last one first: it is the warmest. */
 const spare: Buffer[] = []
@@ -15,7 +16,7 @@ const spare: Buffer[] = []
 /** Writes an answer to its place in a file at once, so that nothing of it waits. It holds up its thread. */
 export class FileSink implements ByteSink {
   readonly #order: ReadOrder
-  readonly #gathered = spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES)
+  readonly #gathered = spare.pop() ?? Buffer.allocUnsafeSlow(GATHERED_BYTES)
   #filled = 0
   #bytes = 0
   readonly #sum: RangeSum
@@ -52,7 +53,7 @@ export class FileSink implements ByteSink {
 
   took(bytes: number): undefined {
     this.#filled += bytes
-    if (this.#filled === WRITE_BYTES) this.#write()
+    if (this.#filled === GATHERED_BYTES) this.#write()
   }
 
   /** Writes what was gathered last. */
@@ -82,7 +83,7 @@ export class FileSink implements ByteSink {
 
   #writeSome(bytes: Buffer, at: number): number {
     try {
-      return writeSync(this.#order.place.handle, bytes, 0, bytes.length, at)
+      return writeSync(this.#order.place.handle, bytes, 0, Math.min(bytes.length, WRITE_BYTES), at)
     } catch (error) {
       this.#failure = error
       throw error

@@ -34,6 +34,13 @@ async function makeFolder(folder: string): Promise<void> {
   makeFolders(folder)
 }
 
+async function realPath(file: string): Promise<string> {
+  const above = path.dirname(file)
+  return realpath(file).catch(async () =>
+    above === file ? file : path.join(await realPath(above), path.basename(file)),
+  )
+}
+
 async function temporaryFolder(): Promise<string> {
   const parent = path.resolve(process.env['RUNNER_TEMP'] || os.tmpdir())
   await makeFolder(parent)
@@ -234,7 +241,7 @@ export const filesBy = (calls: FileCalls): Files => ({
   startOf,
   exists,
   isFile,
-  realPath: (file) => realpath(file).catch(() => file),
+  realPath,
   names,
   awsConfig: async () => (await import('./aws-config.ts')).readAwsConfig(),
   readText,

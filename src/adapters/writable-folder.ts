@@ -19,6 +19,7 @@ import type { NewFile, StandingFile, WritableFolder } from '../model/folder.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { failureOf, mustBeName, type Pin, Pins } from './pins.ts'
 import { thisPlatform } from './platform.ts'
+import { WRITE_BYTES } from './write-size.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = constants
 const toDisk = promisify(fdatasync)
@@ -90,8 +91,10 @@ class Draft implements NewFile {
 
   writeNow(bytes: Uint8Array): void {
     let done = 0
-    while (done < bytes.length)
-      done += writeSync(this.#handle, bytes, done, bytes.length - done, done)
+    while (done < bytes.length) {
+      const some = Math.min(bytes.length - done, WRITE_BYTES)
+      done += writeSync(this.#handle, bytes, done, some, done)
+    }
   }
 
   async write(bytes: Uint8Array, at: number): Promise<void> {

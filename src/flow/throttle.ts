@@ -16,29 +16,47 @@ interface ThrottleDoors {
 const SLACK_MS = 50
 
 /** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond: number, { clock, signal }: ThrottleDoors) {
-  let nextAtMs = 0
-  return async (amount: number): Promise<void> => {
-    if (signal.aborted) return
+class Spread {
+  readonly #perSecond: number
+  #nextAtMs = 0
+
+  constructor(perSecond: number) {
+    this.#perSecond = perSecond
+  }
+
+  async take(amount: number, { clock, signal }: ThrottleDoors): Promise<void> {
+    if (signal.aborted || amount === 0) return
     const nowMs = clock.now()
-    const atMs = Math.max(nextAtMs, nowMs - SLACK_MS)
-    nextAtMs = atMs + (amount * 1000) / perSecond
+    const atMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS)
+    this.#nextAtMs = atMs + (amount * 1000) / this.#perSecond
     if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal)
   }
 }
 
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-export function createThrottle(
-  {
+const spreadOf = (perSecond: number | undefined): Spread | undefined =>
+  perSecond === undefined ? undefined : new Spread(perSecond)
+
+/** The requests and bytes a second that were asked for: all who take of one budget keep to it together. */
+export class Budget {
+  readonly #requests: Spread | undefined
+  readonly #bytes: Spread | undefined
+
+  constructor({
     bytesPerSecond,
     requestsPerSecond,
-  }: Pick<TransferRequest, 'bytesPerSecond' | 'requestsPerSecond'>,
-  doors: ThrottleDoors,
-): Throttle {
-  const requests = requestsPerSecond === undefined ? undefined : spread(requestsPerSecond, doors)
-  const bytes = bytesPerSecond === undefined ? undefined : spread(bytesPerSecond, doors)
-  if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size)
-  return async (size) => {
-    await Promise.all([requests(1), bytes(size)])
+  }: Pick<TransferRequest, 'bytesPerSecond' | 'requestsPerSecond'>) {
+    this.#requests = spreadOf(requestsPerSecond)
+    this.#bytes = spreadOf(bytesPerSecond)
+  }
+
+  /** Keeps some of its requests to it. */
+  throttle(doors: ThrottleDoors): Throttle {
+    const requests = this.#requests
+    const bytes = this.#bytes
+    if (!requests) return (size) => bytes?.take(size, doors)
+    if (!bytes) return () => requests.take(1, doors)
+    return async (size) => {
+      await Promise.all([requests.take(1, doors), bytes.take(size, doors)])
+    }
   }
 }

@@ -8,7 +8,7 @@ import type { Preset } from './config.ts'
 import { readHeaders } from './header-input.ts'
 import { reportDirOf, toLocalPaths } from './local-paths.ts'
 import { idleEndpoints } from './local-rules.ts'
-import { overlaps } from './overlaps.ts'
+import { overlaps, type PlacedTransfer } from './overlaps.ts'
 import { readPreset } from './presets.ts'
 import type { Problem } from './problem.ts'
 import { requestOf } from './request.ts'
@@ -248,12 +248,29 @@ function problemsOfList(list: TransferList | undefined, host: Host): readonly To
   return [...beside, ...problems.map((text) => ({ input: 'transfers', text }))]
 }
 
-const overlapsOf = (reads: readonly ReadTransfer[]): readonly Told[] =>
-  overlaps(
-    reads.flatMap(({ entry, values, lost }) =>
-      entry && !lost.has('endpoint-url') ? [{ name: entry.name, line: entry.line, values }] : [],
-    ),
-  )
+/** The values with folders of this runner where links lead to: one folder may have several names. */
+async function withoutLinks(
+  values: InputValues,
+  { realPath }: Pick<Files, 'realPath'>,
+): Promise<InputValues> {
+  const real = async (place: InputValues['source']) =>
+    place?.local === undefined ? place : { ...place, local: await realPath(place.local) }
+  const { source, destination } = values
+  return { ...values, source: await real(source), destination: await real(destination) }
+}
+
+async function overlapsOf(
+  reads: readonly ReadTransfer[],
+  files: Pick<Files, 'realPath'>,
+): Promise<readonly Told[]> {
+  const placed: PlacedTransfer[] = []
+  for (const { entry, values, lost } of reads)
+    if (entry && !lost.has('endpoint-url')) {
+      const { name, line } = entry
+      placed.push({ name, line, values: await withoutLinks(values, files) })
+    }
+  return overlaps(placed)
+}
 
 /**
  * The request as the entries of `transfers`, the inputs, the preset, the environment, the AWS files and the defaults
@@ -278,7 +295,7 @@ export async function readStep(
     ...ofPreset,
     ...problemsOfList(list, host),
     ...problemsOf(reads, host),
-    ...overlapsOf(reads),
+    ...(await overlapsOf(reads, files)),
   ]
   if (problems.length > 0) refuse(problems, await withheld(host.env, files))
   const [first, ...others] = reads

@@ -28,6 +28,7 @@ const EXPECTED =
 
 /** What a key that is no input may have been meant to be. */
 function meantBy(key: string): string {
+  if (key === '<<') return ': set what several transfers share next to transfers'
   const dashed = key.replaceAll('_', '-').toLowerCase()
   if (dashed === 'name' || Object.hasOwn(INPUTS, dashed)) return `; write ${dashed}`
   const near = inputNear(dashed)
@@ -117,12 +118,12 @@ export function readTransferList(text: string): TransferList {
   const { contents } = yaml
   if (!isSeq<ParsedNode>(contents) || contents.items.length === 0)
     return { entries: [], problems: [`line 1: ${EXPECTED}`] }
+  const many = contents.items.length
+  if (many > MOST_TRANSFERS) {
+    const problem = `has ${many} transfers, but at most ${MOST_TRANSFERS} are allowed`
+    return { entries: [], problems: [problem] }
+  }
   const reader = new EntryReader(yaml)
   const entries = contents.items.flatMap((item) => reader.read(item) ?? [])
-  const many = contents.items.length
-  const tooMany =
-    many > MOST_TRANSFERS
-      ? [`has ${many} transfers, but at most ${MOST_TRANSFERS} are allowed`]
-      : []
-  return { entries, problems: [...tooMany, ...reader.problems] }
+  return { entries, problems: reader.problems }
 }

@@ -8,16 +8,28 @@ import { anyText, NEVER } from './reader.ts'
  */
 export const WAVE_RECIPES: Readonly<Record<string, WaveGlobs>> = {
   apt: [
-    // With `dists/`, and flat: there lists and packages stand side by side.
-    ['**/dists/**', 'Packages', 'Packages.*', 'Sources', 'Sources.*'],
+    // What is never overwritten there, and packages of repositories that keep them below `dists/`.
+    ['**/dists/**'],
+    [
+      // Flat repositories have them beside their packages.
+      ...['Packages', 'Packages.*', 'Sources', 'Sources.*'],
+      ...['**/*.diff/Index', 'Contents-*', 'Translation-*', 'Components-*', 'Commands-*'],
+      '**/dists/**/icons-*',
+    ],
     ['Release', 'Release.gpg', 'InRelease'],
   ],
-  yum: [['**/repodata/**'], ['repomd.xml', 'repomd.xml.*', '.treeinfo', 'treeinfo']],
+  yum: [['**/repodata/**'], ['repomd.xml', 'repomd.xml.*'], ['.treeinfo', 'treeinfo']],
   website: [
     ['*.html', '*.htm'],
-    ['/index.html', '*.webmanifest', '/manifest.json', '/sitemap*.xml', '/robots.txt'],
+    [
+      ...['/index.html', '*.webmanifest', '/manifest.json', 'sitemap*.xml', '/robots.txt'],
+      ...['index.xml', 'feed.xml', 'rss.xml', 'atom.xml', 'feed.json', '*.rss', '*.atom'],
+    ],
     // A service worker, and what it reads, names the index: it must not keep the old one under the new name.
-    ['sw.js', 'service-worker.js', 'ngsw.json', 'ngsw-worker.js'],
+    [
+      ...['sw.js', 'service-worker.js', 'serviceworker.js', 'flutter_service_worker.js'],
+      ...['service-worker-assets.js', 'ngsw.json', 'ngsw-worker.js'],
+    ],
   ],
 }
 
@@ -41,12 +53,23 @@ function globsOf(lines: readonly string[]): WaveGlobs {
   return waves.filter((globs) => globs.length > 0)
 }
 
-/** The recipe that the only line was meant to name: whoever takes it for one would publish indexes first. */
-function recipeMeant(line: string): string | undefined {
-  const plain = line.toLowerCase().replace(/[^a-z]/g, '')
+/** The recipe that a word was meant to be. */
+function recipeNear(word: string): string | undefined {
+  const plain = word.toLowerCase().replace(/[^a-z]/g, '')
   return Object.keys(WAVE_RECIPES).find(
     (recipe) => plain === recipe || isOneSlipFrom(plain, recipe),
   )
+}
+
+/**
+ * The recipe that the only line was meant to name, be it in quotes, before a comment or with others: whoever takes it for
+ * one would publish indexes first.
+ */
+function recipeMeant(line: string): string | undefined {
+  const text = line.replace(/\s#.*$/, '')
+  if (!/^[\w ,;:'"-]+$/.test(text)) return undefined
+  const each = text.split(/[\s,;]+/).map(recipeNear)
+  return recipeNear(text) ?? (each.includes(undefined) ? undefined : each[0])
 }
 
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
@@ -55,7 +78,7 @@ function problemOf(lines: readonly string[], globs: WaveGlobs): string | undefin
   if (recipe !== undefined)
     return `${recipe} is a recipe name and must be the only line: for a key of that name write /${recipe}`
   const [only = ''] = lines
-  const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : undefined
+  const meant = lines.length === 1 ? recipeMeant(only) : undefined
   if (meant !== undefined)
     return `${JSON.stringify(only)} is not a recipe: write ${meant}; for a key of that name write /${only}`
   const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line))

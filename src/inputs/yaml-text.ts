@@ -2,11 +2,13 @@ import {
   type Alias,
   type Document,
   isAlias,
+  isMap,
   isScalar,
   isSeq,
   LineCounter,
   type ParsedNode,
   parseDocument,
+  type Scalar,
   visit,
 } from 'yaml'
 
@@ -28,20 +30,30 @@ export interface YamlText {
   valueText(node: unknown): string | undefined
 }
 
+/** A glob such as `!keep.txt a` without quotes: the library would take only what stands behind the blank. */
+const hasOwnTag = ({ tag }: Scalar): boolean => tag?.startsWith('!') === true
+
 /** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
 export const scalarText = (node: unknown): string | undefined =>
-  isScalar(node) && typeof node.value === 'string' && node.value !== '' ? node.value : undefined
+  isScalar(node) && !hasOwnTag(node) && typeof node.value === 'string' && node.value !== ''
+    ? node.value
+    : undefined
 
 const isEmpty = (node: unknown): boolean =>
   node === null || (isScalar(node) && node.value === '' && !node.tag)
 
+/** Whether something is a mapping of names to values, and no glob such as `{a,b}`. */
+const isStructure = (node: unknown): boolean =>
+  isMap(node) && node.items.some(({ value }) => value !== null && !isEmpty(value))
+
 /** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
-export const whyNoText = (node: unknown): string =>
-  (isSeq(node) ? node.items : [node]).every(
-    (part) => scalarText(part) !== undefined || isEmpty(part),
-  )
-    ? 'has no value'
+export function whyNoText(node: unknown): string {
+  const parts: readonly unknown[] = isSeq(node) ? node.items : [node]
+  if (parts.every((part) => scalarText(part) !== undefined || isEmpty(part))) return 'has no value'
+  return parts.some(isStructure)
+    ? 'is a mapping in YAML, but must be text: write | after its colon, and its lines further indented'
     : "is not a plain text in YAML: put it in quotes, as in '*.tmp'"
+}
 
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
@@ -57,6 +69,8 @@ function targetsIn(document: Document.Parsed): ReadonlyMap<Alias, unknown> {
 /** Editors of Windows begin a file with it, and the library takes no list behind it. */
 const BYTE_ORDER_MARK = /^\ufeff/
 
+const TABBED = 'Tabs are not allowed as indentation'
+
 /** Reads YAML that a user wrote. */
 export function parseYamlText(given: string): YamlText {
   const text = given.replace(BYTE_ORDER_MARK, '')
@@ -65,9 +79,18 @@ export function parseYamlText(given: string): YamlText {
   const lineAt = (offset: number): number => lineCounter.linePos(offset).line
   const targets = targetsIn(document)
   const resolved = (node: unknown): unknown => (isAlias(node) ? targets.get(node) : node)
+  const lines = text.split('\n')
+  const problems = document.errors.map(({ message, pos }) => {
+    const line = lineAt(pos[0])
+    // Of a tab behind a value the library says only, and several times, that something is not expected.
+    const isTabbed = /^ *\t/.test(lines[line - 1] ?? '')
+    return { line, message: isTabbed ? TABBED : message }
+  })
+  const isRepeated = ({ line, message }: YamlProblem, at: number): boolean =>
+    message === TABBED && problems.findIndex((one) => one.line === line) < at
   return {
     contents: document.contents,
-    problems: document.errors.map(({ message, pos }) => ({ line: lineAt(pos[0]), message })),
+    problems: problems.filter((problem, at) => !isRepeated(problem, at)),
     lineOf: (node) => lineAt(node.range[0]),
     resolved,
     valueText: (node) => {

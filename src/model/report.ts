@@ -365,6 +365,7 @@ export interface Report {
     readonly plan?: string | undefined
     readonly results?: string | undefined
     readonly failed?: string | undefined
+    readonly notInSource?: string | undefined
     readonly published?: string | undefined
     readonly sums?: string | undefined
     readonly batches?: string | undefined

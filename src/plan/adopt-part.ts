@@ -105,7 +105,9 @@ async function rowsOf(
     bucket: source.bucket,
     firstKeys: [],
   }
-  return { manifest, transfer: looks, failedPath: files.join(folder, 'not-seen.ndjson') }
+  const failedPath = files.join(folder, 'not-seen.ndjson')
+  const skippedPath = files.join(folder, 'skipped.ndjson')
+  return { manifest, transfer: looks, failedPath, skippedPath }
 }
 
 /** What is compared for a part: nobody is told what stands there, as it is only a part of it. */

@@ -35,7 +35,7 @@ const TOLD: readonly (readonly [Flaw, one: string, several: string])[] = [
 
 const HINTS: Readonly<Record<Flaw, string>> = {
   NotInSource:
-    'Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.',
+    'Check source and the manifest, whose keys are relative to source; if objects may be missing, set `manifest-missing: skip`.',
   ChangedSinceManifest: 'Create the manifest again from the current source.',
   AccessDenied:
     'Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too. With source-no-sign-request, only public objects can be read.',

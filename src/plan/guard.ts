@@ -31,11 +31,11 @@ function emptySource(input: GuardInput): SyncError | undefined {
     const missing = trailer.reasons['not-in-source']?.objects ?? 0
     const what =
       missing === 0
-        ? 'lists no object'
-        : `lists no object of ${url}: ${humanObjects(missing, 'row')} skipped`
+        ? `The manifest ${name} lists no object`
+        : `None of the objects in the manifest ${name} is in ${url} (${humanObjects(missing, 'row')} skipped)`
     return refusal(
-      `The manifest ${name} ${what}`,
-      `The manifest ${name} ${what}: this counts as an empty source.`,
+      what,
+      `${what}: this counts as an empty source.`,
       'Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.',
     )
   }

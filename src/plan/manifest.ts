@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
-import { createThrottle } from '../flow/throttle.ts'
+import { Budget } from '../flow/throttle.ts'
 import { type Answered, KeyLooks, type LookAnswer, type LookedUp } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
@@ -25,6 +25,7 @@ import {
   type TargetRow,
 } from './manifest-rows.ts'
 import { Part, type PartRules } from './part.ts'
+import { SkippedRows } from './skipped-rows.ts'
 import { count } from './tallies.ts'
 
 /** A manifest that stands for the listing of the source. */
@@ -33,6 +34,8 @@ export interface ManifestSource {
   readonly transfer: Pick<TransferRequest, 'requestTimeoutMs' | 'retryCount' | 'requestsPerSecond'>
   /** Where the rows go that cannot be copied as they say. */
   readonly failedPath: string
+  /** Where the rows go that are skipped, as the source has no such object; the first one makes the file. */
+  readonly skippedPath: string
 }
 
 type Sought = Pick<RowDeps, 'filter' | 'span'> & {
@@ -92,6 +95,7 @@ class ManifestComparison {
   readonly #part: Part
   readonly #flawed: FlawedRows
   readonly #requests: { readonly source: Objects; readonly destination: Objects }
+  readonly #skipped: SkippedRows
   readonly #looks: { readonly source: KeyLooks; readonly destination: KeyLooks }
   readonly #sorted: SortedRows
   #sha256Unproven = 0
@@ -102,13 +106,19 @@ class ManifestComparison {
     around: PartRules,
     input: ManifestSource,
     ports: ListingPorts,
-    given: { readonly part: Part; readonly flawed: FlawedRows; readonly sorted: SortedRows },
+    given: {
+      readonly part: Part
+      readonly flawed: FlawedRows
+      readonly skipped: SkippedRows
+      readonly sorted: SortedRows
+    },
   ) {
     this.#around = around
     this.#input = input
     this.#ports = ports
     this.#part = given.part
     this.#flawed = given.flawed
+    this.#skipped = given.skipped
     this.#sorted = given.sorted
     this.#requests = { source: this.#paced('source'), destination: this.#paced('destination') }
     this.#looks = { source: this.#looksAt('source'), destination: this.#looksAt('destination') }
@@ -169,7 +179,7 @@ class ManifestComparison {
       clock,
       signal,
     })
-    const throttle = createThrottle(transfer, { clock, signal })
+    const throttle = new Budget(transfer).throttle({ clock, signal })
     const { objects } = this.#storeOf(side)
     const paced = limited(objects, { limit, throttle, signal })
     return retrying(paced, { clock, retryCount: transfer.retryCount, signal })
@@ -269,9 +279,10 @@ class ManifestComparison {
     if (answer !== 'absent') {
       const { code, message } = answer.refused
       await this.#flawed.add({ row, code, message })
-    } else if (this.#input.manifest.missing === 'skip')
+    } else if (this.#input.manifest.missing === 'skip') {
       count(this.#part.reasons, 'not-in-source', { objects: 1, bytes: row.size ?? 0 })
-    else
+      await this.#skipped.add(row)
+    } else
       await this.#flawed.add({ row, code: 'NotInSource', message: 'the source has no such object' })
   }
 
@@ -322,23 +333,25 @@ export async function compareManifest(
   { manifest: input, filter, span, contents }: Sought,
   ports: ListingPorts,
 ): Promise<ComparedManifest> {
-  const { manifest, failedPath } = input
+  const { manifest, failedPath, skippedPath } = input
   const { files, folder, clock } = ports
   const part = new Part(files, folder, 'manifest')
   const failed = await files.writer(failedPath)
   const flawed = new FlawedRows(around, failed)
+  const skipped = new SkippedRows(around.source, skippedPath, files)
   try {
     for (const [reason, objects] of Object.entries(manifest.leftOut))
       if (objects > 0) count(part.reasons, reason, { objects, bytes: 0 })
     const deps = { files, folder, clock, filter, span }
     const sorted = await sortRows(manifest, around, part.reasons, deps)
-    const given = { part, flawed, sorted }
+    const given = { part, flawed, skipped, sorted }
     const asked = await new ManifestComparison(around, input, ports, given).run(contents)
     const refused = flawed.refusal(manifest.name, manifest.rows)
     return { part, counts: { rows: manifest.rows, ...asked }, refused }
   } finally {
     await part.close()
     await failed.close()
+    await skipped.close()
     if (flawed.isEmpty) await files.removeFile(failedPath)
   }
 }

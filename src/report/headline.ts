@@ -81,9 +81,9 @@ const publishedAlready = ({ reasons }: Report): number =>
 /** What a plan holds that is not carried out; '' where it holds nothing. */
 function inPlanFile(report: Report): string {
   const { planned, plannedDeletes } = report.totals
-  return planned.objects + plannedDeletes.objects > 0
-    ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.`
-    : ''
+  if (planned.objects + plannedDeletes.objects === 0) return ''
+  const where = report.transfers ? 'plans are in `*/plan.ndjson`' : 'plan is in `plan.ndjson`'
+  return `The ${where}: ${wouldBe(report)}.`
 }
 
 /** Whether the callout tells what became of most objects that failed: no error ended the run. */

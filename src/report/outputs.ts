@@ -33,6 +33,7 @@ export type OutputName =
   | 'shard-count'
   | 'report-path'
   | 'failed-path'
+  | 'not-in-source-path'
   | 'lock-epoch'
   | 'manifest-rows'
   | 'published-path'
@@ -99,6 +100,7 @@ function texts(report: Report) {
     'shard-count': report.parts && whole(report.parts.count),
     'report-path': files.report,
     'failed-path': files.failed,
+    'not-in-source-path': files.notInSource,
     'published-path': files.published,
     'sha256sums-path': files.sums,
     'lock-epoch': report.lock && whole(report.lock.epoch),
@@ -118,7 +120,7 @@ const transfersOf = ({ transfers }: Report): string =>
   transfers === undefined
     ? ''
     : visibleJson(
-        transfers.map(({ name, result, totals, report, plan, failed }) => ({
+        transfers.map(({ name, result, totals, cause, report, plan, failed }) => ({
           name,
           result,
           'planned-copies': totals.planned.objects,
@@ -132,6 +134,7 @@ const transfersOf = ({ transfers }: Report): string =>
           'report-path': report ?? '',
           'plan-path': plan ?? '',
           'failed-path': failed ?? '',
+          'failure-message': cause ?? '',
         })),
       )
 

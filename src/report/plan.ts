@@ -19,7 +19,7 @@ const TITLES: Readonly<Partial<Record<Report['result'], string>>> = {
 const REASONS_SHOWN = 20
 
 const titleOf = (report: Report): string | undefined =>
-  isRefusedPlan(report) ? 'Refused changes' : TITLES[report.result]
+  isRefusedPlan(report) ? 'Changes not applied' : TITLES[report.result]
 
 function priceOfPlan(taken: PlannedRequests, source: Place, destination: Place): string {
   const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken

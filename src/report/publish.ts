@@ -130,6 +130,7 @@ async function filesOf({ record, ports: { files } }: Run): Promise<Report['files
     plan: planOf(record.found)?.path,
     results: copying ? await existing(paths.results) : undefined,
     failed: await existing(paths.failed),
+    notInSource: await existing(paths.notInSource),
     published: await existing(paths.published),
     sums: record.found.sums && paths.sums,
     batches: copying ? await existing(paths.batches) : undefined,

@@ -204,8 +204,19 @@ const sumsOf = ({ sha256sums }: Report): string | undefined =>
   sha256sums &&
   listed([sumsInWords(sha256sums), sha256sums.published && code(sha256sums.published)])
 
-const manifestOf = ({ manifest }: Report): string | undefined =>
-  manifest && listed([code(manifest.name), humanObjects(manifest.rows, 'row')])
+function manifestOf({ manifest, reasons, files }: Report): string | undefined {
+  if (!manifest) return undefined
+  const missing = reasons['not-in-source']?.objects ?? 0
+  const named = files.notInSource === undefined ? '' : `, named in ${code('not-in-source.ndjson')}`
+  return listed([
+    code(manifest.name),
+    humanObjects(manifest.rows, 'row'),
+    missing > 0 ? `${humanCount(missing)} not in the source${named}` : undefined,
+    manifest.sha256Unproven > 0
+      ? `SHA-256 of ${humanCount(manifest.sha256Unproven)} not verified, because S3 stores none`
+      : undefined,
+  ])
+}
 
 /** How a lock ended, in words. */
 const LOCK_ENDS: Readonly<Record<LockFacts['end'], string>> = {

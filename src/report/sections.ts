@@ -253,6 +253,7 @@ const FILES: readonly (readonly [keyof Report['files'], file: string, output: st
   ['report', 'report.json', 'report-path'],
   ['plan', 'plan.ndjson', 'plan-path'],
   ['failed', 'failed.ndjson', 'failed-path'],
+  ['notInSource', 'not-in-source.ndjson', 'not-in-source-path'],
   ['published', 'published.ndjson', 'published-path'],
   ['sums', 'SHA256SUMS', 'sha256sums-path'],
   ['changed', 'changed-paths.txt', 'changed-paths-path'],

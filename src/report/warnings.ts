@@ -117,6 +117,16 @@ function waveWarnings(found: Partial<StageResults>): string[] {
   ]
 }
 
+/** Objects whose content `compare: checksum` cannot compare: those of multipart uploads are copied by every run. */
+function incomparable(plan: Plan | undefined): string[] {
+  const objects = plan?.trailer.reasons['no-common-checksum']?.objects ?? 0
+  return objects === 0
+    ? []
+    : [
+        `${humanObjects(objects)} of the same size ${objects === 1 ? 'has another ETag' : 'have other ETags'} and cannot be compared by checksum. If the source is a multipart upload, every run with compare: checksum copies it again: use compare: auto, or upload with a full-object checksum such as CRC64NVME.`,
+      ]
+}
+
 /** A list that cannot be trusted is written anew. */
 const listWarnings = (plan: Plan | undefined): string[] =>
   plan?.extras?.flaw === undefined
@@ -165,6 +175,7 @@ export function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>):
     ...(takesAway(found) && !plan?.refused ? [UNVERSIONED] : []),
     ...idleGlobs(found),
     ...(plan?.headersDoubt ? [plan.headersDoubt] : []),
+    ...incomparable(plan),
     ...waveWarnings(found),
     ...listWarnings(plan),
     ...(nothingPasses ? ['No source object matches include and exclude.'] : []),

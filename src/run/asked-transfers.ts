@@ -47,10 +47,34 @@ export interface ReadInputs {
 export async function readInputs(run: Run): Promise<ReadInputs> {
   const { host, files } = run.ports
   const { transfers, reportDir } = await readStep(host, files)
+  await refuseOtherPlans(transfers, files)
   const given: WithManifest[] = []
   for (const one of transfers) given.push(...(await withLocalManifest(run, one)))
   refuseOtherReadings(given)
   return { request: await claimed(run.ports, given, reportDir), given }
+}
+
+/** Throws where a folder of this machine has plans of other transfers than the list: they were approved with these. */
+async function refuseOtherPlans(
+  transfers: readonly SyncRequest[],
+  files: Pick<Files, 'join' | 'names' | 'exists'>,
+): Promise<void> {
+  const names = new Set(transfers.map(({ name }) => name))
+  const [first] = transfers
+  if (!first || names.has(undefined) || first.mode !== 'execute' || isOfBucket(first.planDir))
+    return
+  const folder = files.join(first.planDir.path, '..')
+  for (const name of await files.names(folder)) {
+    const path = planIn(files.join(folder, name), files)
+    if (names.has(name) || !(await files.exists(path))) continue
+    throw new SyncError(
+      'guard',
+      `plan-dir has a plan of ${JSON.stringify(name)}, which is not in transfers: ${path}.`,
+      {
+        hint: 'Execute the plans with the list that they were made with, or make new plans in an empty folder. Nothing was touched.',
+      },
+    )
+  }
 }
 
 /** Makes folders for what is told of the transfers, and keeps for the post step what it needs of them. */

@@ -1,3 +1,4 @@
+import { Budget } from '../flow/throttle.ts'
 import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -5,7 +6,7 @@ import type { Place } from '../model/place.ts'
 import { fullWaves, readCopies } from '../plan/plan-file.ts'
 import { checkWriting } from '../preflight/preflight.ts'
 import { Executor } from '../transfer/executor.ts'
-import { copyInWaves } from './copy-in-waves.ts'
+import { Copying, copyInWaves } from './copy-in-waves.ts'
 import { deleteExtras } from './delete-extras.ts'
 import { eachOrNone } from './hold-back.ts'
 import type { Run } from './pipeline.ts'
@@ -18,9 +19,17 @@ import type { Planned, Ready } from './ready.ts'
  */
 export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const allowed = await eachOrNone(planned, seenToWrite)
-  const begun = await eachOrNone(allowed, begin)
+  const [first] = allowed
+  if (!first) return
+  // Every transfer has these limits from the step.
+  const budget = new Budget(first.ready.request.transfer)
+  const begun = await eachOrNone(allowed, (one) => begin(one, budget))
   let cleared = begun.every(({ isCleared }) => isCleared)
-  for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun))
+  for (const some of byPlace(begun))
+    cleared = await copyAll(some, {
+      cleared: cleared && !some.some((one) => heldByOthers(one, begun)),
+      runs: begun.map(({ run }) => run),
+    })
   for (const one of begun) cleared = await publishSumsOf(one, cleared)
   for (const { run, ready, assessment, executor, scratch } of begun)
     await deleteExtras({ run, ready, plan: assessment.plan, executor, scratch }, cleared)
@@ -43,13 +52,14 @@ async function seenToWrite(planned: Planned): Promise<Planned> {
   return planned
 }
 
-async function begin({ run, ready, assessment, isCleared }: Planned): Promise<Begun> {
+async function begin(planned: Planned, budget: Budget): Promise<Begun> {
+  const { run, ready, assessment, isCleared } = planned
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
   const path = run.record.published
   const folder = folderPrefix(ready.facts.destination)
   const published = path ? await PublishedCopies.open(files, path, folder) : undefined
-  const executor = executorOf(run, ready, { scratch, onStanding: standing(published) })
+  const executor = executorOf(run, ready, { scratch, budget, onStanding: standing(published) })
   return { run, ready, assessment, isCleared, executor, scratch, published }
 }
 
@@ -65,23 +75,26 @@ const standing =
 const heldByOthers = (one: Begun, begun: readonly Begun[]): boolean =>
   begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0)
 
-/**
- * Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
- * Gives whether all is done and proven now.
- */
-async function copyAll(
-  { run, ready, assessment, executor, scratch, published }: Begun,
-  cleared: boolean,
-): Promise<boolean> {
-  const { plan, survey } = assessment
-  if (!survey) return cleared
-  try {
-    const onStanding = standing(published)
-    return await copyInWaves(run, ready, { plan, survey, cleared, executor, scratch, onStanding })
-  } catch (error) {
-    run.record.failure ??= error
-    return false
+/** Transfers into one place are those of one manifest, and have their waves together; those of a list never share one. */
+function byPlace(begun: readonly Begun[]): readonly (readonly Begun[])[] {
+  const placeOf = ({ ready: { facts } }: Begun): string => {
+    const { endpoint, bucket, folder, prefix } = facts.destination
+    return JSON.stringify([endpoint, bucket, folder, prefix])
   }
+  return [...Map.groupBy(begun, placeOf).values()]
+}
+
+/** Makes the copies of plans for one place, as `copyInWaves` does. */
+function copyAll(
+  begun: readonly Begun[],
+  step: { readonly cleared: boolean; readonly runs: readonly Run[] },
+): Promise<boolean> {
+  const copying = begun.flatMap(({ run, ready, assessment, executor, scratch, published }) => {
+    const { plan, survey } = assessment
+    const onStanding = standing(published)
+    return survey ? [new Copying(run, ready, { plan, survey, executor, scratch, onStanding })] : []
+  })
+  return copyInWaves(copying, step)
 }
 
 /** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
@@ -112,13 +125,21 @@ async function end({ run, ready, scratch, published }: Begun): Promise<void> {
 function executorOf(
   { ports, log }: Run,
   ready: Ready,
-  { scratch, onStanding }: { readonly scratch: string; readonly onStanding: OnStanding },
+  {
+    scratch,
+    budget,
+    onStanding,
+  }: {
+    readonly scratch: string
+    readonly budget: Budget
+    readonly onStanding: OnStanding
+  },
 ): Executor {
   const { request, facts, paths, deadline } = ready
   const { files, system, clock, host } = ports
   const { cancelled: signal, cancelledForMs, hide } = host
   return new Executor(
-    { log, clock, signal, deadline, cancelledForMs },
+    { log, clock, budget, signal, deadline, cancelledForMs },
     {
       files,
       system,

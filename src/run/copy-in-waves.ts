@@ -14,8 +14,6 @@ import type { Ready } from './ready.ts'
 export interface CopyingDeps {
   readonly plan: Plan
   readonly survey: Survey
-  /** Whether all is done and proven that goes before this plan. */
-  readonly cleared: boolean
   readonly executor: Executor
   /** Folder for what does not fit into memory; the caller removes it. */
   readonly scratch: string
@@ -24,46 +22,30 @@ export interface CopyingDeps {
 }
 
 /**
- * Makes the copies of a plan, wave by wave: one begins when all before it are done and proven. What waits for one that
- * is not is held back. Gives whether all copies are done and proven; rejects with the first failure, when every copy
- * has its row that can have one.
+ * Makes the copies of plans for one place, wave by wave: one begins when all before it are done and proven, whichever plan
+ * they are of. What waits for one that is not is held back. `cleared`: all is done and proven that goes before them; `runs`:
+ * those of the step. Gives whether all copies are done and proven. However they ended, every copy has its row that can have
+ * one; the first failure of a plan is that of its run.
  */
-export async function copyInWaves(run: Run, ready: Ready, deps: CopyingDeps): Promise<boolean> {
-  const { request, facts, sessions, toolchain, paths } = ready
-  const { plan, survey, cleared } = deps
-  const { batches, uploads } = paths
-  const { ports } = run
-  const copies = new PlanCopies({
-    plan,
-    survey,
-    facts,
-    sessions,
-    toolchain,
-    request,
-    paths: { batches, uploads, uploadsState: stateName('uploads', request) },
-    ports,
-  })
-  const copying = new Copying(run, ready, deps)
-  if (!cleared) {
-    await copying.holdBack(copies.whole)
-    return false
-  }
-  const failures: unknown[] = []
-  for (const wave of copies.waves) {
-    const cleared = await copying.carryOut(wave).catch((error: unknown) => {
-      failures.push(error)
-      return false
-    })
-    if (cleared) continue
-    if (wave.next !== undefined)
-      await copying.holdBack(copies.from(wave.next)).catch((error: unknown) => {
-        failures.push(error)
-      })
-    if (failures.length > 0) throw failures[0]
-    return false
-  }
-  return true
+export async function copyInWaves(
+  plans: readonly Copying[],
+  { cleared, runs }: { readonly cleared: boolean; readonly runs: readonly Run[] },
+): Promise<boolean> {
+  let isCleared = cleared
+  const rounds = plans.flatMap((plan) => plan.waves.map((wave) => ({ plan, wave })))
+  const inOrder = rounds.toSorted(
+    ({ wave: one }, { wave: other }) => numberOf(one) - numberOf(other),
+  )
+  for (const { plan, wave } of inOrder)
+    if (isCleared) isCleared = await plan.carryOut(wave)
+    else await plan.holdBack(wave, runs.some(hasCopied))
+  return isCleared
 }
+
+const hasCopied = ({ record }: Run): boolean => record.entered.has('copy')
+
+/** Of a plan without waves it is that of all its copies. */
+const numberOf = ({ waves }: CopyWave): number => waves?.first ?? 0
 
 /** The name of a wave, as the log has it. */
 function nameOf({ waves }: CopyWave): string | undefined {
@@ -72,22 +54,72 @@ function nameOf({ waves }: CopyWave): string | undefined {
   return first === last ? `wave ${first}` : `waves ${first} to ${last}`
 }
 
-/** Carries out waves, and adds up what they come to. */
-class Copying {
+/** The copies of one plan: carries out its waves, and adds up what they come to. */
+export class Copying {
   readonly #run: Run
   readonly #ready: Ready
   readonly #deps: CopyingDeps
+  readonly #copies: PlanCopies
   /** Of all waves so far. */
   #claims: readonly Spool[] = []
+  /** Whether some of it was begun. */
+  #isBegun = false
+  /** Whether what is left of it has its rows. */
+  #isHeldBack = false
 
   constructor(run: Run, ready: Ready, deps: CopyingDeps) {
+    const { request, facts, sessions, toolchain, paths } = ready
+    const { plan, survey } = deps
+    const { batches, uploads } = paths
     this.#run = run
     this.#ready = ready
     this.#deps = deps
+    this.#copies = new PlanCopies({
+      plan,
+      survey,
+      facts,
+      sessions,
+      toolchain,
+      request,
+      paths: { batches, uploads, uploadsState: stateName('uploads', request) },
+      ports: run.ports,
+    })
+  }
+
+  /** Those that have copies, in their order. */
+  get waves(): readonly CopyWave[] {
+    return this.#copies.waves
   }
 
   /** Gives whether all of it is done and proven. */
   async carryOut(wave: CopyWave): Promise<boolean> {
+    this.#isBegun = true
+    try {
+      return await this.#carryOut(wave)
+    } catch (error) {
+      this.#run.record.failure ??= error
+      return false
+    }
+  }
+
+  /**
+   * The rows of a wave, and of all behind it, that must wait for others that are not done. `isUnderWay`: the step has begun
+   * to copy.
+   */
+  async holdBack(wave: CopyWave, isUnderWay: boolean): Promise<void> {
+    if (this.#isHeldBack) return
+    this.#isHeldBack = true
+    // So that it has rows when the step is cancelled, too.
+    if (isUnderWay) this.#run.record.entered.add('copy')
+    const rest = this.#isBegun ? this.#copies.from(numberOf(wave)) : this.#copies.whole
+    const round = this.#copyRound(rest)
+    const work = () => this.#deps.executor.run(rest, false)
+    await runStage(this.#run, rest.stage, work, round).catch((error: unknown) => {
+      this.#run.record.failure ??= error
+    })
+  }
+
+  async #carryOut(wave: CopyWave): Promise<boolean> {
     const { ports } = this.#run
     const { executor } = this.#deps
     const copied = await runStage(
@@ -103,13 +135,6 @@ class Copying {
     const seen = await this.#prove(wave, copied, isEnd)
     ports.host.cancelled.throwIfAborted()
     return allDone && seen.mismatches.size === 0
-  }
-
-  /** The rows of what must wait for others that are not done. */
-  async holdBack(wave: CopyWave): Promise<void> {
-    const { executor } = this.#deps
-    const round = this.#copyRound(wave)
-    await runStage(this.#run, wave.stage, () => executor.run(wave, false), round)
   }
 
   #copyRound(wave: CopyWave): Round<Execution> | undefined {

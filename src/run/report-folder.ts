@@ -22,6 +22,7 @@ type OwnFile = Exclude<keyof ReportPaths, 'batches' | 'parts'>
 
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//
 const PUBLISHED = /^\{"key":"/
+const NOT_IN_SOURCE = /^\{"source_url":"/
 const ANY = /^/
 const INDEX = /^\{\s*"schema": ?"s3-direct-sync\/plan-index\//
 const ROW = /^\{"op":"(?:copy|delete)","key":"/
@@ -35,6 +36,7 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
   note: /^\{"schema":"s3-direct-sync\/folder\//,
   results: ROW,
   failed: ROW,
+  notInSource: NOT_IN_SOURCE,
   published: PUBLISHED,
   uploads: /^\{"(?:begun|over)":/,
   summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
@@ -44,6 +46,7 @@ const BEGINNINGS: Readonly<Record<Exclude<OwnFile, 'policy'>, RegExp>> = {
 const NAMELESS: ReadonlySet<OwnFile> = new Set([
   'results',
   'failed',
+  'notInSource',
   'published',
   'uploads',
   'sums',

@@ -12,6 +12,8 @@ export interface ReportPaths {
   readonly batches: string
   readonly results: string
   readonly failed: string
+  /** Rows of a manifest that were skipped, as the source has no such object. */
+  readonly notInSource: string
   /** What stands at the destination behind the run. */
   readonly published: string
   /** SHA-256 of what stands there. */
@@ -42,6 +44,7 @@ export const reportPaths = (
   batches: files.join(folder, 'batches'),
   results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : 'results.ndjson'),
   failed: files.join(folder, 'failed.ndjson'),
+  notInSource: files.join(folder, 'not-in-source.ndjson'),
   published: files.join(folder, 'published.ndjson'),
   sums: files.join(folder, 'SHA256SUMS'),
   report: files.join(folder, 'report.json'),

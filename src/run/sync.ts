@@ -259,7 +259,8 @@ async function lookOf({ ports, log, scratch }: Run, ready: Ready): Promise<LookA
   const { source, destination } = facts
   const { mode, selection: rules, transfer, shard } = request
   const signal = AbortSignal.any([host.cancelled, deadline])
-  const manifest = list && { manifest: list, transfer, failedPath: paths.failed }
+  const { failed: failedPath, notInSource: skippedPath } = paths
+  const manifest = list && { manifest: list, transfer, failedPath, skippedPath }
   // A shard sees a part of what stands there.
   const publishes = writesOf(request) && !shard
   const publishedPath = publishes ? unfinishedPath(paths.published) : undefined

@@ -8,8 +8,8 @@ export interface DigestWish {
   readonly algorithms: readonly Algorithm[]
 }
 
-/** What S3 may keep of a whole object, and is slower to compute than CRC-32. */
-export type Algorithm = 'SHA256' | 'CRC64NVME'
+/** A checksum that S3 may keep of a whole object, as S3 names it. */
+export type Algorithm = 'SHA256' | 'CRC32' | 'CRC64NVME'
 
 /** What the bytes of a file come to, read once. */
 export interface FileDigest {

@@ -1,3 +1,4 @@
+import type { Budget } from '../flow/throttle.ts'
 import type { Ends, Stopped } from '../model/engine.ts'
 import type { Clock, Host, Log } from '../ports.ts'
 
@@ -5,6 +6,8 @@ import type { Clock, Host, Log } from '../ports.ts'
 export interface RunContext extends Ends {
   readonly log: Log
   readonly clock: Clock
+  /** Of all transfers of the step. */
+  readonly budget: Budget
   /** Milliseconds since the cancel; 0 while there is none. */
   readonly cancelledForMs: Host['cancelledForMs']
 }

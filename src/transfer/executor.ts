@@ -79,10 +79,10 @@ export class Executor {
   async run<T extends Op, Found>(wave: Wave<T, Found>, cleared: boolean): Promise<Found> {
     const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps
     const { onStanding } = this.#deps
-    const { log, clock, cancelledForMs } = this.#context
+    const { log, clock, budget, cancelledForMs } = this.#context
     const halt = this.#haltOf(wave.stage)
     const { signal, deadline } = halt
-    const context: RunContext = { log, clock, cancelledForMs, signal, deadline }
+    const context: RunContext = { log, clock, budget, cancelledForMs, signal, deadline }
     const folder = files.join(scratch, `${wave.stage}-${++this.#begun}`)
     system.growYoungMemory()
     await files.makeFolder(folder)

@@ -217,6 +217,14 @@ describe('files and folders', () => {
     expect(await localFiles.exists(at('deep'))).toBe(false)
   })
 
+  it('are found where links lead to, also what is not there yet', async () => {
+    await mkdir(at('real'))
+    await symlink('real', at('way'))
+    const real = path.join(await localFiles.realPath(root), 'real')
+    expect(await localFiles.realPath(at('way'))).toBe(real)
+    expect(await localFiles.realPath(at('way/new/folder'))).toBe(path.join(real, 'new/folder'))
+  })
+
   it('lie under RUNNER_TEMP when they are temporary', async () => {
     vi.stubEnv('RUNNER_TEMP', at('runner/temp'))
     const [one, two] = [await localFiles.temporaryFolder(), await localFiles.temporaryFolder()]

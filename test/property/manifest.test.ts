@@ -136,7 +136,7 @@ async function opsOf(world: World, named: readonly string[] | undefined) {
       mode: 'plan',
       write: {},
       looks: transfer,
-      manifest: named && { manifest, transfer, failedPath: '/failed' },
+      manifest: named && { manifest, transfer, failedPath: '/failed', skippedPath: '/skipped' },
     },
     '/plan',
     {

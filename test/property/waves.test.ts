@@ -6,12 +6,13 @@ import {
 } from 's3-direct-sync-testkit/wave-order.ts'
 import { expect, it } from 'vitest'
 import { SyncError } from '../../src/errors/sync-error.ts'
+import { Budget } from '../../src/flow/throttle.ts'
 import { amendRows } from '../../src/ledger/amend.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { type CopyOp, type PlanTrailer, type Tally, waveOf } from '../../src/model/op.ts'
 import type { ResultRow } from '../../src/model/outcome.ts'
 import type { Clock, Processes } from '../../src/ports.ts'
-import { copyInWaves } from '../../src/run/copy-in-waves.ts'
+import { Copying, copyInWaves } from '../../src/run/copy-in-waves.ts'
 import type { Ready } from '../../src/run/ready.ts'
 import { reportPaths } from '../../src/run/report-paths.ts'
 import type { HeadResult, Objects } from '../../src/storage/store.ts'
@@ -37,6 +38,8 @@ const FATES = [
 type Fate = (typeof FATES)[number]
 
 interface Copy {
+  /** The plan that it is of: one, or another one for the same place. */
+  readonly plan: 0 | 1
   readonly wave: number
   readonly fates: readonly Fate[]
 }
@@ -216,13 +219,12 @@ const opOf = ({ wave }: Copy, at: number): CopyOp => ({
 
 const CANCELLED = new SyncError('cancelled', 'The run was ended by SIGINT.')
 
-/** Carries the copies of a schedule out, and gives what the server saw and how each op ended. */
-async function play(schedule: Schedule) {
-  const { copies, engine, verify, maxRetries, numworkers, cancelAt } = schedule
-  const cancel = new AbortController()
-  const server = new Server(schedule, (count) => {
-    if (count === cancelAt) cancel.abort(CANCELLED)
-  })
+/** What carries out some copies of a schedule, and what it has told when all is over. */
+async function copyingOf(
+  { engine, verify, numworkers, maxRetries }: Schedule,
+  server: Server,
+  { ops, cancelled }: { readonly ops: readonly CopyOp[]; readonly cancelled: AbortSignal },
+) {
   const objects: Objects = scriptedObjects({
     copy: (_from, { to }) => server.copy(to.key, server.fateOf(to.key)),
     tags: async () => '',
@@ -258,10 +260,9 @@ async function play(schedule: Schedule) {
     'retry-delay': '10ms',
   })
   const { run, ports, texts, put } = stageOf({
-    cancelled: cancel.signal,
+    cancelled,
     ports: { clock, processes: s5cmdOf(server) },
   })
-  const ops = copies.map(opOf).sort((a, b) => (a.to < b.to ? -1 : 1))
   const tally = (some: readonly CopyOp[]): Tally => ({ objects: some.length, bytes: some.length })
   const waves = [0, 1, 2, 3].map((wave) => tally(ops.filter((op) => waveOf(op) === wave)))
   const trailer: Partial<PlanTrailer> = {
@@ -300,7 +301,10 @@ async function play(schedule: Schedule) {
     },
   )
   const executor = new Executor(
-    { log: run.log, clock, signal: cancel.signal, deadline, cancelledForMs: () => 0 },
+    {
+      ...{ log: run.log, clock, budget: new Budget({}) },
+      ...{ signal: cancelled, deadline, cancelledForMs: () => 0 },
+    },
     {
       files: ports.files,
       system: ports.system,
@@ -312,29 +316,52 @@ async function play(schedule: Schedule) {
       scratch: '/t',
     },
   )
-  const cleared = await copyInWaves(run, ready, {
-    plan,
-    cleared: true,
-    survey: known,
-    executor,
-    scratch: '/t',
-    onStanding: () => {},
-  }).catch((error: unknown) => {
-    if (error !== CANCELLED) throw error
-    return false
+  const onStanding = () => {}
+  const copying = new Copying(run, ready, {
+    ...{ plan, survey: known, executor, scratch: '/t', onStanding },
   })
-  run.over.abort()
-  await amendRows(ports.files, paths, {
-    proofOf: (wave) => run.record.proofs.get(wave) ?? 'unproven',
-    claimed: true,
-    sourcePrefix: 'a/',
-    isLate: () => false,
+  const rows = async (): Promise<readonly ResultRow[]> => {
+    run.over.abort()
+    await amendRows(ports.files, paths, {
+      proofOf: (wave) => run.record.proofs.get(wave) ?? 'unproven',
+      claimed: true,
+      sourcePrefix: 'a/',
+      isLate: () => false,
+    })
+    const text = texts.get(paths.results) ?? ''
+    return text
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as ResultRow)
+  }
+  return { run, copying, rows, record: run.record }
+}
+
+/** Carries the copies of a schedule out, and gives what the server saw and how each op ended. */
+async function play(schedule: Schedule) {
+  const { copies, cancelAt } = schedule
+  const cancel = new AbortController()
+  const server = new Server(schedule, (count) => {
+    if (count === cancelAt) cancel.abort(CANCELLED)
   })
-  const rows = (texts.get(paths.results) ?? '')
-    .split('\n')
-    .slice(0, -1)
-    .map((line) => JSON.parse(line) as ResultRow)
-  return { server, ops, rows, cleared, cancelled: cancel.signal.aborted, stages: run.record.stages }
+  const cancelled = cancel.signal
+  const ops = copies.map(opOf).sort((a, b) => (a.to < b.to ? -1 : 1))
+  const planOfOp = ({ to }: CopyOp) => copies[Number(/\d+$/.exec(to)?.[0])]?.plan
+  const ofPlans = [0, 1].map((plan) => ops.filter((op) => planOfOp(op) === plan))
+  const plans = await Promise.all(
+    ofPlans
+      .filter((some) => some.length > 0)
+      .map((some) => copyingOf(schedule, server, { ops: some, cancelled })),
+  )
+  const cleared = await copyInWaves(
+    plans.map(({ copying }) => copying),
+    { cleared: true, runs: plans.map(({ run }) => run) },
+  )
+  for (const { record } of plans)
+    if (record.failure !== CANCELLED) expect(record.failure).toBe(undefined)
+  const rows = (await Promise.all(plans.map((plan) => plan.rows()))).flat()
+  const stages = plans.map(({ record }) => record.stages)
+  return { server, ops, rows, cleared, cancelled: cancelled.aborted, stages }
 }
 
 const fate = fc.oneof(
@@ -343,7 +370,11 @@ const fate = fc.oneof(
 )
 const schedules: fc.Arbitrary<Schedule> = fc.record({
   copies: fc.array(
-    fc.record({ wave: fc.integer({ min: 0, max: 3 }), fates: fc.array(fate, { maxLength: 3 }) }),
+    fc.record({
+      plan: fc.constantFrom(0, 0, 0, 1),
+      wave: fc.integer({ min: 0, max: 3 }),
+      fates: fc.array(fate, { maxLength: 3 }),
+    }),
     { minLength: 1, maxLength: 9 },
   ),
   engine: fc.constantFrom('direct', 's5cmd'),
@@ -374,9 +405,12 @@ it('a wave begins when every copy before it is done and proven, whatever breaks,
       )
       const undone = rows.filter(({ status }) => status !== 'done')
       expect(cleared).toBe(undone.length === 0 && !cancelled)
-      const first = Math.min(...undone.filter(({ code }) => code !== 'HeldBack').map(waveOf))
+      // Of one wave that of the first plan goes before that of the other.
+      const turnOf = (row: ResultRow): number =>
+        2 * waveOf(row) + (schedule.copies[Number(/\d+$/.exec(row.key)?.[0])]?.plan ?? 0)
+      const first = Math.min(...undone.filter(({ code }) => code !== 'HeldBack').map(turnOf))
       for (const row of rows) {
-        const waits = waveOf(row) > first
+        const waits = turnOf(row) > first
         if (waits && !cancelled) expect(row).toMatchObject({ code: 'HeldBack', attempts: 0 })
         if (!waits) expect(row.code).not.toBe('HeldBack')
       }
@@ -384,7 +418,8 @@ it('a wave begins when every copy before it is done and proven, whatever breaks,
         for (const { status, to = '' } of rows)
           if (status === 'done' && !server.proven.has(to)) expect(server.held.has(to)).toBe(true)
       // However many waves there are, a stage is told once.
-      expect(new Set(stages.map(({ stage }) => stage)).size).toBe(stages.length)
+      for (const told of stages)
+        expect(new Set(told.map(({ stage }) => stage)).size).toBe(told.length)
     }),
     runs(1000),
   )

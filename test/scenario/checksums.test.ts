@@ -287,6 +287,9 @@ describe('where listings name no checksums', () => {
     await using run = await stage.run({ ...PLAN, compare: 'checksum' })
     expect(await reasonsOf(run)).toEqual({ 'no-common-checksum': 20 })
     expect((await planOf(run)).trailer.checksums).toEqual({ pairs: 1, source: 1, destination: 1 })
+    expect(run.summary).toContain(
+      '20 objects of the same size have other ETags and cannot be compared by checksum',
+    )
   })
 })
 

@@ -61,6 +61,7 @@ const BUCKETS = [
     'yum-example',
     'job-lists',
     'sync-jobs',
+    'our-lake',
   ],
 ]
 beforeEach(() => {
@@ -419,6 +420,34 @@ describe('the example', () => {
     const copies = requests.filter(({ operation }) => operation === 'CopyObject')
     expect(copies.map(({ key }) => `main/${key}`)).toEqual(order)
     expect(kit.store.keys('www-example')).toEqual(expect.arrayContaining(assets))
+  })
+
+  it('archive-day.yml copies what is there of three days, and what was late in a later run', async () => {
+    kit.store.createBucket('data.example.org', { public: true })
+    const daysAgo = (days: number) =>
+      new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 'yyyy-mm-dd'.length)
+    const put1m = (pair: string, day: string) =>
+      put('data.example.org', [`klines/${pair}/1m/${pair}-1m-${day}.zip`], pair)
+    const days = [daysAgo(1), daysAgo(2), daysAgo(3), daysAgo(4)]
+    for (const day of days.slice(1)) for (const pair of ['BTCUSDT', 'ETHUSDT']) put1m(pair, day)
+    put1m('BTCUSDT', days[0] ?? '')
+    const arrived = (pairs: number) =>
+      days
+        .slice(0, 3)
+        .flatMap((day, at) =>
+          ['BTCUSDT', 'ETHUSDT']
+            .slice(0, at === 0 ? pairs : 2)
+            .map((pair) => `klines/date=${day}/symbol=${pair}/1m.zip`),
+        )
+    await using ran = await run('archive-day.yml', 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toEqual({ fetch: 'success' })
+    expect(kit.store.keys('our-lake')).toEqual(arrived(1).sort())
+    expect(ran.log).toContain(`"target_path":"date=${days[0]}/symbol=ETHUSDT/1m.zip"`)
+    put1m('ETHUSDT', days[0] ?? '')
+    await using later = await run('archive-day.yml', 'workflow_dispatch')
+    expect(later.jobs, later.log).toEqual({ fetch: 'success' })
+    expect(kit.store.keys('our-lake')).toEqual(arrived(2).sort())
+    expect(later.log).toContain('Copied: 1 files')
   })
 
   it('promote-tested.yml promotes exactly the files that were tested', async () => {

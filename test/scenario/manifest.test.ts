@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
+import { watchOrder } from 's3-direct-sync-testkit/wave-order.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ManifestStage, openManifestStage } from './manifest-stage.ts'
 
@@ -139,6 +140,24 @@ describe('rows of several buckets', () => {
     })
   })
 
+  it.each(['direct', 's5cmd'])('have their waves together (%s)', async (engine) => {
+    const rows = ['s3://src/data/index', 's3://Archive.2026/b', 's3://src/data/a']
+    put('src', 'data/index')
+    const manifest = await listAt('the workspace', rows, 'l.txt')
+    const inputs = { source: '', manifest, engine, waves: 'index' }
+    const refused = { operation: 'CopyObject', key: 'copy/b' }
+    stage.kit.faults.add({ match: refused, fault: fail(403, 'AccessDenied') })
+    await using first = await stage.run(inputs)
+    expect(first.outputs, first.log).toMatchObject({ result: 'partial', copied: '1', failed: '2' })
+    expect(destination()).toEqual(['copy/data/a'])
+    stage.kit.faults.clear()
+    const seen = watchOrder(stage.kit.faults, 'dst')
+    await using again = await stage.run(inputs)
+    expect(again.outputs, again.log).toMatchObject({ result: 'success', copied: '2' })
+    const writes = seen.filter(({ operation }) => operation === 'CopyObject')
+    expect(writes.map(({ key }) => key)).toEqual(['copy/b', 'copy/data/index'])
+  })
+
   it('are read once, so that a list that changes meanwhile is no other for one of them', async () => {
     const manifest = await listAt('S3', text)
     const readings = stage.kit.faults.add({
@@ -228,6 +247,24 @@ describe('a row whose object is missing', () => {
     expect(run.outputs).toMatchObject({ result: 'success', copied: '1', skipped: '1' })
     const report = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
     expect(report.reasons['not-in-source']).toEqual({ objects: 1, bytes: 0 })
+  })
+
+  it('is named in a manifest for a later run where it is skipped', async () => {
+    const manifest = await list('l.csv', 'key,target_path,size\na,a,\ngone,on time/gone,12\n')
+    await using run = await stage.run({ manifest, 'manifest-missing': 'skip' })
+    const left = run.outputs['not-in-source-path'] ?? ''
+    expect(await rows(left)).toEqual([
+      { source_url: 's3://src/data/gone', target_path: 'on time/gone', size: 12 },
+    ])
+    expect(run.summary).toContain('1 not in the source, named in `not-in-source.ndjson`')
+    put('src', 'data/gone')
+    await using later = await stage.run({ manifest: left })
+    expect(later.outputs).toMatchObject({
+      result: 'success',
+      copied: '1',
+      'not-in-source-path': '',
+    })
+    expect(destination()).toEqual(['copy/a', 'copy/on time/gone'])
   })
 
   it('does not end a dry run, which tells it', async () => {

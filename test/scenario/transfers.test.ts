@@ -1,6 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { before, delay, fail, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import {
+  delay,
+  fail,
+  before as meanwhile,
+  signalling,
+  stall,
+} from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -265,12 +271,26 @@ describe('transfers of a step', () => {
     const seen: string[] = []
     stage.kit.faults.add({
       match: ({ operation }) => operation === 'CopyObject' || operation === 'DeleteObjects',
-      fault: before(({ operation, key }) => void seen.push(operation ?? key ?? '')),
+      fault: meanwhile(({ operation, key }) => void seen.push(operation ?? key ?? '')),
     })
     await using step = await run(MIRRORS, { engine: 'direct', delete: 'true' })
     expect(step.outputs).toMatchObject({ result: 'success', copied: '3', deleted: '3' })
     expect(seen.lastIndexOf('CopyObject')).toBe(2)
     expect(seen.indexOf('DeleteObjects')).toBe(3)
+  })
+
+  it.each(['s5cmd', 'direct'])('keep to one rate together (%s)', async (engine) => {
+    stage.kit.store.put('src', 'data/a', { body: Buffer.alloc(800_000) })
+    const begunMs: number[] = []
+    stage.kit.faults.add({
+      match: { operation: 'CopyObject' },
+      fault: meanwhile(() => void begunMs.push(performance.now())),
+    })
+    await using step = await run(MIRRORS, { engine, 'rate-limit': '1MB/s' })
+    expect(step.outputs).toMatchObject({ result: 'success', copied: '3' })
+    const gaps = begunMs.slice(1).map((ms, at) => ms - (begunMs[at] ?? 0))
+    expect(gaps).toHaveLength(2)
+    for (const gap of gaps) expect(gap).toBeGreaterThan(500)
   })
 
   it('have waves of their own, and a wave that fails holds back later transfers as well', async () => {
@@ -336,6 +356,18 @@ describe('every mode goes through the list:', () => {
     expect(held()).toEqual([])
   })
 
+  it('execute refuses all where there is a plan of one that is not in the list', async () => {
+    await using plan = await run(MIRRORS, { mode: 'plan', 'report-dir': 'plans' })
+    const two = MIRRORS.trim().split('\n').slice(0, 2).join('\n')
+    const inputs = { mode: 'execute', 'plan-dir': 'plans' }
+    await using step = await run(two, inputs, { job: plan.job })
+    expect(step.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+    expect(step.outputs['failure-message']).toMatch(
+      /^plan-dir has a plan of "ap", which is not in transfers: /,
+    )
+    expect(held()).toEqual([])
+  })
+
   it('a check finds drift where one mirror has it', async () => {
     put('dst', 'eu/a', 'eu/b', 'us/a', 'ap/a', 'ap/b')
     await using step = await run(MIRRORS, { mode: 'check' })
@@ -353,7 +385,10 @@ describe('an end before the end', () => {
     await using step = await run(MIRRORS, { engine: 'direct', numworkers: '1' }, { endedBy })
     expect(step.exitedWithinMs).toBeLessThan(6000)
     expect(step.leftovers).toEqual([])
-    expect(step.outputs).toMatchObject({ result: 'cancelled', copied: '2' })
+    expect(step.outputs).toMatchObject({ result: 'cancelled', copied: '2', unknown: '4' })
+    expect(await codes(step)).toMatchObject({
+      ap: { 'data/a': 'Cancelled', 'data/b': 'Cancelled' },
+    })
     expect(results(step)).toEqual({ eu: 'success', us: 'cancelled', ap: 'cancelled' })
     expect(step.summary).toContain('🛑 Cancelled: 2 of 6 objects copied')
   })

@@ -2,7 +2,7 @@ import { createHash, type Hash, hash } from 'node:crypto'
 import { crc32Text } from '../../model/crc32.ts'
 import { Crc64Nvme } from '../../model/crc64nvme.ts'
 import { compositeEtag } from '../../model/etag.ts'
-import { crc32 } from '../../model/fast-crc32.ts'
+import { Crc32 } from '../../model/fast-crc32.ts'
 import type { OpenFile } from '../../model/folder.ts'
 import type { Algorithm, DigestWish, FileDigest } from '../local-files.ts'
 
@@ -46,15 +46,18 @@ export class PartDigests {
 
 /** Checksums of content that comes piece by piece, by S3's names, base64. */
 export class Checksums {
+  readonly #crc32: Crc32 | undefined
   readonly #sha256: Hash | undefined
   readonly #crc64: Crc64Nvme | undefined
 
   constructor(algorithms: readonly Algorithm[]) {
+    this.#crc32 = algorithms.includes('CRC32') ? new Crc32() : undefined
     this.#sha256 = algorithms.includes('SHA256') ? createHash('sha256') : undefined
     this.#crc64 = algorithms.includes('CRC64NVME') ? new Crc64Nvme() : undefined
   }
 
   add(bytes: Uint8Array): void {
+    this.#crc32?.add(bytes)
     this.#sha256?.update(bytes)
     this.#crc64?.add(bytes)
   }
@@ -62,6 +65,7 @@ export class Checksums {
   /** Of all that was added; asked for once. */
   values(): Map<string, string> {
     const values = new Map<string, string>()
+    if (this.#crc32) values.set('CRC32', crc32Text(this.#crc32.value))
     if (this.#sha256) values.set('SHA256', this.#sha256.digest('base64'))
     if (this.#crc64) values.set('CRC64NVME', this.#crc64.text())
     return values
@@ -97,27 +101,23 @@ export async function digestOf(
 ): Promise<FileDigest> {
   const md5 = new PartDigests(partBytes)
   const also = alsoBy === undefined || alsoBy === partBytes ? undefined : new PartDigests(alsoBy)
-  const sums = new Checksums(algorithms)
-  let crc = 0
+  const sums = new Checksums(['CRC32', ...algorithms])
   const size = await readAll(file, (bytes) => {
     md5.add(bytes)
     also?.add(bytes)
     sums.add(bytes)
-    crc = crc32(bytes, crc)
   })
-  const checksums = new Map([['CRC32', crc32Text(crc)], ...sums.values()])
   const etag = md5.etag()
   const alsoEtag = alsoBy === undefined ? undefined : (also?.etag() ?? etag)
-  return { size, etag, alsoEtag, checksums }
+  return { size, etag, alsoEtag, checksums: sums.values() }
 }
 
 /** The same of a file that is smaller than any part. */
 export function digestOfSmall(bytes: Buffer, algorithms: readonly Algorithm[] = []): FileDigest {
   const etag = hash('md5', bytes)
-  const sums = new Checksums(algorithms)
+  const sums = new Checksums(['CRC32', ...algorithms])
   sums.add(bytes)
-  const checksums = new Map([['CRC32', crc32Text(crc32(bytes))], ...sums.values()])
-  return { size: bytes.length, etag, alsoEtag: etag, checksums }
+  return { size: bytes.length, etag, alsoEtag: etag, checksums: sums.values() }
 }
 
 /** Whether all of a file is valid UTF-8. Throws what the file system does. */

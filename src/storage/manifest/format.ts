@@ -12,7 +12,10 @@ const ENDINGS: readonly (readonly [ending: string, ManifestFormat])[] = [
 const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/\.(?:gz|zip|zst|bz2|xz)$/, 'it is compressed: decompress it first'],
   [/\.(?:parquet|orc|avro|xlsx?)$/, 'this file format is not supported: use .csv or .ndjson'],
-  [/\.json$/, 'a JSON document is not a list of rows: write one JSON object per line, as .ndjson'],
+  [
+    /\.json$/,
+    "a JSON document is not a list of rows: write one JSON object per line, as .ndjson (jq -c '.[]' does that)",
+  ],
   [/\.(?:ya?ml|tsv)$/, 'this file format is not supported: use .csv or .ndjson'],
 ]
 

@@ -153,7 +153,7 @@ export class RowReader {
     const { target_path: target } = fields
     // An empty target is one that somebody forgot, where the column is there.
     const wrong = target === undefined || target === null ? undefined : targetProblem(target)
-    if (target === '') problems.push('target_path is empty')
+    if (target === '') problems.push('target_path is empty: write a key, or leave target_path out')
     else if (wrong !== undefined) problems.push(`target_path ${wrong}`)
     if (problems.length > 0 || typeof located !== 'object' || 'problem' in located) return problems
     const { bucket, key } = located
@@ -169,8 +169,12 @@ export class RowReader {
   ): ReadRow | readonly string[] | 'outside' {
     const { bucket, key } = object
     const source = this.#source ?? { bucket, prefix: '' }
-    if (source.bucket !== bucket)
-      return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`]
+    if (source.bucket !== bucket) {
+      const header = /^bucket$/i.test(bucket) ? ': this format has no header line' : ''
+      return [
+        `the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}${header}`,
+      ]
+    }
     const misnamed = bucketNameProblem(bucket)
     if (misnamed !== undefined) return [misnamed]
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
@@ -198,7 +202,8 @@ export class RowReader {
 
   #byUrl(url: unknown): Located {
     const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
-    if (full === '') return { problem: 'source_url is not of the form s3://bucket/key' }
+    if (full === '')
+      return { problem: `source_url ${quoted(`${url}`)} is not of the form s3://bucket/key` }
     const misnamed = bucketNameProblem(bucket)
     if (misnamed !== undefined) return { problem: `source_url: ${misnamed}` }
     // Where the rows alone say where the source is, each is in one.

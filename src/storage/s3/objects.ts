@@ -288,7 +288,9 @@ async function bytesOf(
   limit: RequestLimit,
 ): Promise<Content> {
   const { range, bytes: mostBytes } = what
-  const headers = { ...readCondition(object), ...(range ? { range: rangeOf(range) } : {}) }
+  // Of a range no checksum is stored.
+  const asked = range ? { range: rangeOf(range) } : CHECKSUM_MODE
+  const headers = { ...readCondition(object), ...asked }
   const call = { method: 'GET', on: object, query: versioned(object), headers } as const
   const ask = async (asStored: boolean): Promise<Content> => {
     const sink = what.into?.()

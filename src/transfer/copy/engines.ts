@@ -1,7 +1,6 @@
 import type { Sessions } from '../../credentials/session.ts'
 import { bareMessage } from '../../errors/denial.ts'
 import { SyncError } from '../../errors/sync-error.ts'
-import { createThrottle } from '../../flow/throttle.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
 import type { Done, Engine } from '../../model/engine.ts'
 import type { CopyOp, Plan } from '../../model/op.ts'
@@ -99,8 +98,8 @@ export class CopyEngines {
     const { survey, facts, sessions, toolchain, request, paths, ports } = deps
     const { source, destination } = facts
     const { transfer } = request
-    const { clock, signal, deadline } = context
-    const throttle = createThrottle(transfer, {
+    const { clock, budget, signal, deadline } = context
+    const throttle = budget.throttle({
       clock,
       signal: AbortSignal.any([signal, deadline]),
     })

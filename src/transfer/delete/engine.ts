@@ -1,6 +1,6 @@
 import { AdaptiveLimit } from '../../flow/adaptive-limit.ts'
 import { inParallel } from '../../flow/pool.ts'
-import { createThrottle, type Throttle } from '../../flow/throttle.ts'
+import type { Throttle } from '../../flow/throttle.ts'
 import type { Batch, RoutedOp } from '../../model/batch.ts'
 import {
   type Ended,
@@ -75,11 +75,11 @@ export class DeleteEngine implements Engine<DeleteOp> {
   #unansweredInRow = 0
 
   constructor(context: RunContext, deps: DeleteEngineDeps) {
-    const { clock, signal, deadline } = context
+    const { clock, budget, signal, deadline } = context
     const { source, transfer } = deps
     this.#context = context
     this.#deps = deps
-    this.#throttle = createThrottle(transfer, {
+    this.#throttle = budget.throttle({
       clock,
       signal: AbortSignal.any([signal, deadline]),
     })

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
+import { serviceFailure } from '../../errors/service-failure.ts'
 import type { Budget } from '../../flow/byte-budget.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
@@ -15,7 +16,7 @@ import {
 } from '../../model/range-sum.ts'
 import type { Landing, LandingFile } from '../../storage/landing.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
-import type { ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import type { Content, Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
 import { FileMd5s } from './file-md5s.ts'
 import { rangesOf } from './parts.ts'
 import { RangeWriter, WRITE_BYTES, WriteMemory } from './range-writer.ts'
@@ -37,6 +38,8 @@ export interface DownloaderDeps {
   readonly sums: boolean
 }
 
+/** Smaller objects are held in memory, and written at once: that is cheaper than a file that they are written to as they come. */
+const LEAST_STREAMED_BYTES = 256 * 2 ** 10
 /** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
 const FLUSH_BYTES = 32 * 2 ** 20
 
@@ -55,9 +58,11 @@ interface Proof {
   readonly wish: TrailWish | undefined
 }
 
+const DAMAGED = 'BadDigest'
+
 const damaged = (): ServiceError =>
   new ServiceError(
-    'BadDigest',
+    DAMAGED,
     'The received bytes do not match the checksum of the source object. Nothing was written.',
     {
       status: 500,
@@ -71,6 +76,25 @@ const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
     headers['x-amz-server-side-encryption'],
     headers['x-amz-server-side-encryption-customer-algorithm'],
   )
+
+/** What came of an object's bytes. */
+interface Summed {
+  readonly pieces: readonly SummedRange[]
+  readonly end: TrailEnd | undefined
+}
+
+/** A range that must be in its file. */
+function written(writer: RangeWriter | undefined, bytes: number): SummedRange {
+  if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
+  return { sum: writer.sum, bytes }
+}
+
+/** The same proof where what is stored was not summed while the bytes came: it is of the file then. */
+function readBack({ summed, wish, ...proof }: Proof): Proof {
+  if (summed === undefined) return { ...proof, summed, wish }
+  const algorithms = [...(wish?.algorithms ?? []), summed]
+  return { ...proof, summed: undefined, wish: { partBytes: wish?.partBytes, algorithms } }
+}
 
 /** Throws BadDigest where checksums differ; false: they have none in common. */
 function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
@@ -92,18 +116,29 @@ export class Downloader {
   readonly #writes = new WriteMemory()
   readonly #md5s = new FileMd5s()
   #isFlushing = false
+  /** What the last object was stored with that came in one request: the next one will be, too. S3 stores it unless told otherwise. */
+  #usual: RangeSumName | undefined = 'CRC64NVME'
 
   constructor(deps: DownloaderDeps) {
     this.#deps = deps
   }
 
   /** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
-  write(job: WriteJob): Promise<string> {
+  async write(job: WriteJob): Promise<string> {
     const { size } = job.op
-    return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job)
+    if (size > this.#deps.partBytes(size)) return await this.#inRanges(job)
+    if (size < LEAST_STREAMED_BYTES) return await this.#whole(job)
+    try {
+      return await this.#inOne(job)
+    } catch (error) {
+      if (serviceFailure(error).code !== DAMAGED) throw error
+      // Read again, which tells damage from a service that makes its ETags in another way.
+      return await this.#whole(job)
+    }
   }
 
-  #whole({ op, unbound, onRetry, onContent, onSha256 }: WriteJob): Promise<string> {
+  #whole(job: WriteJob): Promise<string> {
+    const { op, unbound, onRetry, onContent, onSha256 } = job
     const { source, landing, memory } = this.#deps
     const from = source.pinned(op, unbound)
     return memory.hold(op.size, async () => {
@@ -112,7 +147,7 @@ export class Downloader {
       const etag = op.etag === '' ? content.etag : op.etag
       onContent(etag)
       if (this.#isSummed(op)) onSha256(hash('sha256', bytes))
-      const named = content.isProven ? etag : await this.#nameOf({ op, from, onRetry }, bytes)
+      const named = content.isProven ? etag : await this.#nameOf(job, from, content)
       await landing.whole(op, bytes)
       return named
     })
@@ -124,11 +159,10 @@ export class Downloader {
   }
 
   /** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
-  async #nameOf(
-    { op, from, onRetry }: Pick<WriteJob, 'op' | 'onRetry'> & { readonly from: PinnedObject },
-    bytes: Buffer,
-  ): Promise<string> {
-    const proof = await this.#proofOf(op, from, onRetry)
+  async #nameOf(job: WriteJob, from: PinnedObject, content: Content): Promise<string> {
+    const { op } = job
+    const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size)
+    const proof = await this.#proofOf(job, from, content)
     const read = async (into: Uint8Array, at: number): Promise<number> =>
       bytes.copy(into, 0, at, at + into.length)
     const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s)
@@ -138,11 +172,43 @@ export class Downloader {
     return this.#named(proof, [{ sum: sum.value, bytes: op.size }], await digest?.end())
   }
 
+  /** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
+  async #inOne(job: WriteJob): Promise<string> {
+    const { op, unbound, onRetry } = job
+    const { source, landing, memory } = this.#deps
+    const from = source.pinned(op, unbound)
+    const file = landing.begin(op)
+    let digest: TrailingDigest | undefined
+    try {
+      const summed = this.#usual
+      let writer: RangeWriter | undefined
+      const into = (): RangeWriter => {
+        writer = new RangeWriter(file, 0, this.#writes, summed)
+        return writer
+      }
+      const content = await memory.hold(WRITE_BYTES, () =>
+        source.read(from, { bytes: op.size, into }, onRetry),
+      )
+      const pieces = [written(writer, op.size)]
+      const proof = await this.#proofOf(job, from, content)
+      this.#usual = proof.summed
+      const known = proof.summed === summed ? proof : readBack(proof)
+      digest = known.wish && new TrailingDigest(file, known.wish, this.#md5s)
+      digest?.came({ first: 0, last: op.size - 1 })
+      return await this.#keep(job, file, known, { pieces, end: await digest?.end() })
+    } catch (error) {
+      await digest?.drop()
+      file.discard()
+      throw error
+    }
+  }
+
   async #inRanges(job: WriteJob): Promise<string> {
-    const { op, unbound, onRetry, onContent, onSha256 } = job
+    const { op, unbound, onRetry } = job
     const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
-    const proof = await this.#proofOf(op, from, onRetry)
+    const described = await source.describeWithChecksums(from, onRetry)
+    const proof = await this.#proofOf(job, from, described)
     const { etag } = proof
     const file = landing.begin(op)
     const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s)
@@ -153,14 +219,7 @@ export class Downloader {
         { file, digest, summed: proof.summed },
         onRetry,
       )
-      const end = await digest?.end()
-      const sha256 = end?.checksums.get('SHA256')
-      if (sha256 !== undefined && this.#isSummed(op))
-        onSha256(Buffer.from(sha256, 'base64').toString('hex'))
-      const named = this.#named(proof, pieces, end)
-      onContent(etag)
-      await file.keep()
-      return named
+      return await this.#keep(job, file, proof, { pieces, end: await digest?.end() })
     } catch (error) {
       await digest?.drop()
       file.discard()
@@ -168,10 +227,29 @@ export class Downloader {
     }
   }
 
-  /** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
-  async #proofOf(op: CopyOp, from: PinnedObject, onRetry: WriteJob['onRetry']): Promise<Proof> {
+  /** Gives a file its name once it is proven; gives its ETag as `write` does. Throws BadDigest where it is other content. */
+  async #keep(
+    { op, onContent, onSha256 }: WriteJob,
+    file: LandingFile,
+    proof: Proof,
+    { pieces, end }: Summed,
+  ): Promise<string> {
+    const sha256 = end?.checksums.get('SHA256')
+    if (sha256 !== undefined && this.#isSummed(op))
+      onSha256(Buffer.from(sha256, 'base64').toString('hex'))
+    const named = this.#named(proof, pieces, end)
+    onContent(proof.etag)
+    await file.keep()
+    return named
+  }
+
+  /** What an object can be compared by; asks once more where only its ETag tells, and nobody wrote down how it was cut. */
+  async #proofOf(
+    { op, onRetry }: Pick<WriteJob, 'op' | 'onRetry'>,
+    from: PinnedObject,
+    described: Described,
+  ): Promise<Proof> {
     const { source } = this.#deps
-    const described = await source.describeWithChecksums(from, onRetry)
     const { headers } = described
     const etag = op.etag === '' ? described.etag : op.etag
     const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS
@@ -220,8 +298,7 @@ export class Downloader {
       await memory.hold(WRITE_BYTES, () =>
         source.read(from, { bytes, range, into: begin }, onRetry),
       )
-      if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
-      pieces[at] = { sum: writer.sum, bytes }
+      pieces[at] = written(writer, bytes)
       digest?.came(range)
       unflushedBytes += bytes
       if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { Link } from '../../flow/link.ts'
-import type { ChecksumValues } from '../../model/checksum.ts'
+import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
+import { RANGE_SUMS, RangeSum, sumOfRanges } from '../../model/range-sum.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
 import type {
   Content,
@@ -35,6 +36,16 @@ const NO_CHECKSUMS: ChecksumValues = new Map()
 
 const isMd5 = (etag: string, { headers }: Content): boolean =>
   MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
+
+/** Whether bytes are those of which a checksum is stored; false: none is that is cheaper to compute than an MD5. */
+function isStored({ etag, headers, bytes }: Content): boolean {
+  const stored = wholeChecksums(headers, etag)
+  const name = RANGE_SUMS.find((known) => stored.has(known))
+  if (name === undefined) return false
+  const sum = new RangeSum(name)
+  sum.add(bytes)
+  return sumOfRanges(name, [{ sum: sum.value, bytes: bytes.length }]) === stored.get(name)
+}
 
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error: unknown): boolean => {
@@ -125,7 +136,10 @@ export class SourceObjects {
     return content
   }
 
-  /** Reads the whole object of an op; one whose ETag is its MD5, until that is so: only then it is proven. */
+  /**
+   * Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where that
+   * differs from what came, it is read again.
+   */
   async readProven(
     op: CopyOp,
     from: PinnedObject,
@@ -135,6 +149,8 @@ export class SourceObjects {
     for (let reads = 0, before = ''; reads < READS; reads++) {
       const content = await this.read(from, { bytes: op.size }, onRetry)
       const { size, etag, headers, bytes } = content
+      if (sameEtag(etag, op.etag) && isStored(content))
+        return { size, etag, headers, bytes, isProven: true }
       const digest = hash('md5', bytes)
       // Damage does not come twice alike: the service makes its ETags in another way.
       if (digest === before) capabilities.hasOtherEtags()

@@ -201,12 +201,20 @@ export const EXPLAINED: readonly Explained[] = [
     ways: ['AWS'],
   },
   {
-    why: 'The SDKs ask AWS for a checksum of what they read; we prove by ETag and MD5.',
+    why: 'Of a range no checksum is stored.',
     from: OTHERS,
     kind: 'only theirs',
     fields: header('x-amz-checksum-mode'),
     on: ['GetObject'],
     ways: ['AWS'],
+  },
+  {
+    why: 'Other services are asked for checksums, too: one costs a fraction of an MD5 to compare.',
+    from: OTHERS,
+    kind: 'only ours',
+    fields: header('x-amz-checksum-mode'),
+    on: ['GetObject'],
+    ways: ENDPOINTS,
   },
   {
     why: 'Over TLS nothing can change bytes on their way, so that they are not read twice to be signed.',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createThrottle } from '../../../src/flow/throttle.ts'
+import { Budget } from '../../../src/flow/throttle.ts'
 import { playedTime } from './played-time.ts'
 
 const MIB = 2 ** 20
@@ -12,7 +12,7 @@ async function paceOf(
   seconds = 60,
 ): Promise<{ objects: number; bytes: number }> {
   const clock = playedTime()
-  const throttle = createThrottle(limits, { clock, signal })
+  const throttle = new Budget(limits).throttle({ clock, signal })
   let objects = 0
   const work = async (): Promise<void> => {
     for (;;) {
@@ -62,12 +62,32 @@ describe('the pace of copies', () => {
     expect(small.objects).toBeLessThan(110)
   })
 
+  it('is one for all who take of one budget, one after the other too', async () => {
+    const clock = playedTime()
+    const budget = new Budget({ requestsPerSecond: 100, bytesPerSecond: 1000 })
+    const begun: number[] = []
+    const transfer = async (): Promise<void> => {
+      const throttle = budget.throttle({ clock, signal })
+      await throttle(1000)
+      begun.push(clock.now())
+    }
+    await clock.play(transfer().then(transfer).then(transfer))
+    expect(begun.map((ms) => Math.round((ms - (begun[0] ?? 0)) / 100))).toEqual([0, 10, 20])
+  })
+
+  it('lets what moves no bytes wait for none', async () => {
+    const clock = playedTime()
+    const throttle = new Budget({ bytesPerSecond: 1 }).throttle({ clock, signal })
+    await throttle(1000)
+    const fromMs = clock.now()
+    await clock.play(Promise.resolve(throttle(0)))
+    expect(clock.now() - fromMs).toBe(0)
+  })
+
   it('does not wait once the run is cancelled', async () => {
     const cancelled = AbortSignal.abort()
-    const throttle = createThrottle(
-      { requestsPerSecond: 1 },
-      { clock: playedTime(), signal: cancelled },
-    )
+    const doors = { clock: playedTime(), signal: cancelled }
+    const throttle = new Budget({ requestsPerSecond: 1 }).throttle(doors)
     for (let i = 0; i < 100; i++) await throttle(1)
   })
 })

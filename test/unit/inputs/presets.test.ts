@@ -231,7 +231,7 @@ describe('is refused:', () => {
     [
       'values of many parts',
       'a:\n  numworkers: { a: 1 }\n  include: [x, [y]]\n  exclude: [x, ""]\n',
-      `line 2: numworkers ${NO_TEXT}`,
+      'line 2: numworkers is a mapping in YAML, but must be text: write | after its colon, and its lines further indented',
       `line 3: include ${NO_TEXT}`,
       'line 4: exclude has no value',
     ],

@@ -199,6 +199,30 @@ describe('a list is refused by its line where', () => {
       ["transfers: line 1: exclude is not a plain text in YAML: put it in quotes, as in '*.tmp'"],
     ],
     [
+      'a glob is a tag to YAML, with a blank in it too',
+      '- { name: one, destination: s3://bbb/, exclude: !keep me }',
+      ["transfers: line 1: exclude is not a plain text in YAML: put it in quotes, as in '*.tmp'"],
+    ],
+    [
+      'rules stand as a list of their own',
+      '- name: one\n  destination: s3://bbb/\n  headers:\n    - files: x\n      cache-control: y\n',
+      [
+        'transfers: line 3: headers is a mapping in YAML, but must be text: write | after its colon, and its lines further indented',
+      ],
+    ],
+    [
+      'values are merged from another entry',
+      '- &a { name: one, destination: s3://bbb/ }\n- { <<: *a, name: two, destination: s3://ccc/ }',
+      [
+        'transfers: line 2: "<<" is not an input that a transfer can set: set what several transfers share next to transfers',
+      ],
+    ],
+    [
+      'a line is indented by a tab',
+      '- name: one\n\tdestination: s3://bbb/\n',
+      ['transfers: line 2: Tabs are not allowed as indentation'],
+    ],
+    [
       'a name is missing',
       '- { destination: s3://bbb/ }',
       ['transfers: line 1: the transfer has no name: expected 1 to 40 of the characters a-z 0-9 -'],
@@ -341,6 +365,20 @@ describe('transfers that overlap', () => {
     ['are in two buckets', 's3://bbb/x/', 'source: s3://aaa/2/, destination: s3://ccc/x/'],
   ])('are no such that %s', async (_, one, other) => {
     expect(await two(one, other)).toEqual([])
+  })
+
+  test.each([
+    ['source: s3://aaa/2/, destination: /w/link', /contains the destination of one \(line 2\)/],
+    ['source: /w/link/x/y, destination: s3://ccc/', /of one .* contains the source of two/],
+  ])('are refused in folders that links lead to: %s', async (other, why) => {
+    const transfers = `
+- { name: one, source: s3://aaa/1/, destination: /w/out/x }
+- { name: two, ${other} }`
+    const env = { RUNNER_TEMP: '/tmp', GITHUB_WORKSPACE: '/w' }
+    const realPath = async (path: string) => path.replace('/w/link', '/w/out')
+    await expect(
+      readStep(scriptedHost({ inputs: { transfers }, env }), { ...noFiles, realPath }),
+    ).rejects.toThrow(why)
   })
 
   test('are no such at two services, where buckets have the same name', async () => {

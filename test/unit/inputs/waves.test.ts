@@ -43,6 +43,9 @@ describe('waves are read', () => {
       'atp',
       '"atp" is not a recipe: write apt; for a key of that name write /atp',
     ],
+    ['a recipe in quotes', "'apt'", 'is not a recipe: write apt'],
+    ['a recipe before a comment', 'yum # metadata last', 'is not a recipe: write yum'],
+    ['recipes on one line', 'website, apt', '"website, apt" is not a recipe: write website'],
     ['two recipes', 'apt\nyum', 'apt is a recipe name and must be the only line'],
     ['two dashes', 'a\n--\nb', '"--" is not a separator: use three dashes'],
     ['four dashes', 'a\n----\nb', '"----" is not a separator: use three dashes'],
@@ -84,15 +87,21 @@ describe.each(places)('a repository below %j', (folder) => {
       'key.gpg',
       'index.html',
     )
+    const kept = at(
+      'dists/stable/main/binary-amd64/by-hash/SHA256/00ff',
+      'dists/stable/main/binary-amd64/Packages.diff/T-2026-11-29-0200.41-F-00ff.gz',
+      'dists/stable/main/installer-amd64/current/images/SHA256SUMS',
+    )
     const lists = at(
       'dists/stable/main/binary-amd64/Packages',
       'dists/stable/main/binary-amd64/Packages.gz',
-      'dists/stable/main/binary-amd64/by-hash/SHA256/00ff',
       'dists/stable/main/binary-amd64/Packages.diff/Index',
       'dists/stable/main/source/Sources.xz',
       'dists/stable/main/i18n/Translation-en.bz2',
       'dists/stable/main/Contents-amd64.gz',
+      'dists/stable/main/cnf/Commands-amd64.xz',
       'dists/stable/main/dep11/Components-amd64.yml.gz',
+      'dists/stable/main/dep11/icons-64x64.tar.gz',
       'dists/bookworm-backports/non-free/binary-all/Packages.zst',
     )
     const signed = at(
@@ -101,21 +110,42 @@ describe.each(places)('a repository below %j', (folder) => {
       'dists/stable/InRelease',
       'dists/bookworm-backports/InRelease',
     )
-    expect(ordered('apt', [...signed, ...lists, ...packages])).toEqual({
+    expect(ordered('apt', [...signed, ...lists, ...kept, ...packages])).toEqual({
       0: packages,
-      1: lists,
-      2: signed,
+      1: kept,
+      2: lists,
+      3: signed,
+    })
+  })
+
+  test('of apt that keeps its packages below dists goes packages, lists, signatures', () => {
+    // So lies that of Docker.
+    const packages = at(
+      'dists/bookworm/pool/stable/amd64/docker-ce_28.0.1-1_amd64.deb',
+      'dists/stable/main/binary-amd64/app_1.2_amd64.deb',
+    )
+    const lists = at('dists/bookworm/stable/binary-amd64/Packages.gz')
+    const signed = at('dists/bookworm/InRelease')
+    expect(ordered('apt', [...signed, ...lists, ...packages])).toEqual({
+      1: packages,
+      2: lists,
+      3: signed,
     })
   })
 
   test('of apt that is flat goes packages, lists, signatures', () => {
-    const packages = at('app_1.2_amd64.deb', 'x/libapp_1_all.deb', 'by-hash/SHA256/00ff')
+    const packages = at(
+      'app_1.2_amd64.deb',
+      'x/libapp_1_all.deb',
+      'by-hash/SHA256/00ff',
+      'icons-a_1.deb',
+    )
     const lists = at('Packages', 'Packages.gz', 'Packages.xz', 'Sources', 'Sources.bz2')
     const signed = at('Release', 'Release.gpg', 'InRelease')
     expect(ordered('apt', [...lists, ...signed, ...packages])).toEqual({
       0: packages,
-      1: lists,
-      2: signed,
+      2: lists,
+      3: signed,
     })
   })
 
@@ -132,7 +162,8 @@ describe.each(places)('a repository below %j', (folder) => {
     expect(ordered('yum', [...last, ...metadata, ...packages, ...at('.treeinfo')])).toEqual({
       0: packages,
       1: metadata,
-      2: [...last, ...at('.treeinfo')],
+      2: last,
+      3: at('.treeinfo'),
     })
   })
 
@@ -156,13 +187,18 @@ describe('a website', () => {
     'docs/index.html',
   ]
   const names = ['index.html', 'site.webmanifest', 'sitemap.xml', 'robots.txt']
-  const workers = ['sw.js', 'ngsw.json', 'app/service-worker.js']
+  // Each links pages, in whatever folder it lies.
+  const feeds = ['index.xml', 'blog/index.xml', 'de/sitemap.xml', 'blog/feed.json', 'news.atom']
+  const workers = [
+    ...['sw.js', 'ngsw.json', 'app/service-worker.js'],
+    ...['flutter_service_worker.js', 'service-worker-assets.js'],
+  ]
 
   test('at the root of the destination goes assets, pages, start page, service worker', () => {
-    expect(ordered('website', [...workers, ...names, ...pages, ...assets])).toEqual({
+    expect(ordered('website', [...workers, ...feeds, ...names, ...pages, ...assets])).toEqual({
       0: assets,
       1: pages,
-      2: names,
+      2: [...feeds, ...names],
       3: workers,
     })
   })

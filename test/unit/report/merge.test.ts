@@ -65,12 +65,15 @@ describe('what transfers come to together', () => {
   })
 
   test('is an output of numbers, one for each', () => {
-    const report = merged({}, { result: 'failed', files: { report: '/r/two/report.json' } })
+    const failure = { kind: 'list' as const, title: 'No such bucket', text: 'Make it.' }
+    const files = { report: '/r/two/report.json' }
+    const report = merged({}, { result: 'failed', failure, files })
     const told: readonly object[] = JSON.parse(outputs(report).transfers)
     expect(told).toMatchObject([
       { name: 'one', result: 'success', copied: SUCCESS.totals.copied.objects },
       { name: 'two', result: 'failed', 'report-path': '/r/two/report.json', 'failed-path': '' },
     ])
+    expect(told).toMatchObject([{ 'failure-message': '' }, { 'failure-message': failure.title }])
   })
 
   test('is a summary of at most its size, however much each of 50 has to tell', () => {

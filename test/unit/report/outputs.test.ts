@@ -36,6 +36,7 @@ test('a run that reached its goal', () => {
     'plan-path': '/tmp/s3-direct-sync/sync/plan.ndjson',
     'report-path': '/tmp/s3-direct-sync/sync/report.json',
     'failed-path': '',
+    'not-in-source-path': '',
     'sha256sums-path': '',
     'published-path': '',
     'manifest-rows': '',

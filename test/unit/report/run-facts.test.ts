@@ -44,6 +44,9 @@ test('the manifest that named the objects is told with its rows', () => {
   const counts = { rows: 2, sha256Unproven: 0, lookUps }
   const manifest = { name: 'lists/a|b.csv', sha256: '00', missing: 'fail', ...counts } as const
   expect(factsOf({ manifest })['Manifest']).toBe('`lists/a\\|b.csv` · 2 rows')
+  expect(factsOf({ manifest: { ...manifest, sha256Unproven: 1 } })['Manifest']).toBe(
+    '`lists/a\\|b.csv` · 2 rows · SHA-256 of 1 not verified, because S3 stores none',
+  )
 })
 
 test('what is not known has no row', () => {

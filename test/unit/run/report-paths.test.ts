@@ -11,6 +11,7 @@ test('the files of a run have the names that are documented', () => {
     batches: '/r/batches',
     results: '/r/results.ndjson',
     failed: '/r/failed.ndjson',
+    notInSource: '/r/not-in-source.ndjson',
     published: '/r/published.ndjson',
     sums: '/r/SHA256SUMS',
     report: '/r/report.json',

@@ -82,7 +82,10 @@ describe('CSV', () => {
     ['key;size\na;1\n', 'line 1, column 1: "key;size" is not a column'],
     ['key,key\n', 'line 1, column 2: the column key is duplicated'],
     ['size\n1\n', 'line 1, column 1: there is no column key or source_url'],
-    ['key,target_path\na,\n', 'line 2: target_path is empty'],
+    [
+      'key,target_path\na,\n',
+      'line 2: target_path is empty: write a key, or leave target_path out',
+    ],
     ['key\na\n\nb\n', 'line 3: has no object'],
   ])('%j: %s', async (text, problem) => {
     expect(await problemsOf(text, 'csv')).toContain(problem)
@@ -274,6 +277,7 @@ describe('a list of S3 Batch Operations', () => {
     expect(await problemsOf('other,data/a\nsrc,data/a\n', 'batch')).toContain(
       'the bucket "other" is not the source bucket',
     )
+    expect(await problemsOf('Bucket,Key\nsrc,data/a\n', 'batch')).toContain('has no header line')
   })
 
   it('counts what does not lie under the source as filtered', async () => {
