@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
-import { Budget } from '../flow/throttle.ts'
+import { RateBudget } from '../flow/throttle.ts'
 import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
@@ -169,7 +169,7 @@ class ManifestComparison {
       clock,
       signal,
     })
-    const throttle = new Budget(transfer).throttle({ clock, signal })
+    const throttle = new RateBudget(transfer).throttle({ clock, signal })
     const paced = limited(place.store.objects, { limit, throttle, signal })
     const requests = retrying(paced, { clock, retryCount, signal })
     return new KeyLooks({
