@@ -37,7 +37,7 @@ const spreadOf = (perSecond: number | undefined): Spread | undefined =>
   perSecond === undefined ? undefined : new Spread(perSecond)
 
 /** The requests and bytes a second that were asked for: all who take of one budget keep to it together. */
-export class Budget {
+export class RateBudget {
   readonly #requests: Spread | undefined
   readonly #bytes: Spread | undefined
 

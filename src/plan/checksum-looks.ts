@@ -1,7 +1,7 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
-import { Budget } from '../flow/throttle.ts'
+import { RateBudget } from '../flow/throttle.ts'
 import {
   type ChecksumValues,
   mayShareChecksum,
@@ -115,7 +115,7 @@ export class ChecksumLooks {
     const limit = new AdaptiveLimit({ start: HEADS_AT_ONCE, most: HEADS_AT_ONCE, clock, signal })
     const { requestsPerSecond, retryCount } = rules
     const pace = { requestsPerSecond, bytesPerSecond: undefined }
-    const throttle = new Budget(pace).throttle({ clock, signal })
+    const throttle = new RateBudget(pace).throttle({ clock, signal })
     const side = (name: SideName): AskedSide => {
       const { store, bucket } = deps[name]
       const paced = limited(store.objects, { limit, throttle, signal })

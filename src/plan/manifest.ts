@@ -1,6 +1,6 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
-import { Budget } from '../flow/throttle.ts'
+import { RateBudget } from '../flow/throttle.ts'
 import { type Answered, KeyLooks, type LookAnswer, type LookedUp } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
@@ -179,7 +179,7 @@ class ManifestComparison {
       clock,
       signal,
     })
-    const throttle = new Budget(transfer).throttle({ clock, signal })
+    const throttle = new RateBudget(transfer).throttle({ clock, signal })
     const { objects } = this.#storeOf(side)
     const paced = limited(objects, { limit, throttle, signal })
     return retrying(paced, { clock, retryCount: transfer.retryCount, signal })

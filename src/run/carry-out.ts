@@ -1,4 +1,4 @@
-import { Budget } from '../flow/throttle.ts'
+import { RateBudget } from '../flow/throttle.ts'
 import { type OnStanding, PublishedCopies } from '../ledger/published.ts'
 import type { CopyOp, Plan } from '../model/op.ts'
 import { orAborted } from '../model/or-aborted.ts'
@@ -22,7 +22,7 @@ export async function carryOut(planned: readonly Planned[]): Promise<void> {
   const [first] = allowed
   if (!first) return
   // Every transfer has these limits from the step.
-  const budget = new Budget(first.ready.request.transfer)
+  const budget = new RateBudget(first.ready.request.transfer)
   const begun = await eachOrNone(allowed, (one) => begin(one, budget))
   let cleared = begun.every(({ isCleared }) => isCleared)
   for (const some of byPlace(begun))
@@ -52,7 +52,7 @@ async function seenToWrite(planned: Planned): Promise<Planned> {
   return planned
 }
 
-async function begin(planned: Planned, budget: Budget): Promise<Begun> {
+async function begin(planned: Planned, budget: RateBudget): Promise<Begun> {
   const { run, ready, assessment, isCleared } = planned
   const { files } = run.ports
   const scratch = await files.temporaryFolder()
@@ -131,7 +131,7 @@ function executorOf(
     onStanding,
   }: {
     readonly scratch: string
-    readonly budget: Budget
+    readonly budget: RateBudget
     readonly onStanding: OnStanding
   },
 ): Executor {

@@ -1,4 +1,4 @@
-import type { Budget } from '../flow/throttle.ts'
+import type { RateBudget } from '../flow/throttle.ts'
 import type { Ends, Stopped } from '../model/engine.ts'
 import type { Clock, Host, Log } from '../ports.ts'
 
@@ -7,7 +7,7 @@ export interface RunContext extends Ends {
   readonly log: Log
   readonly clock: Clock
   /** Of all transfers of the step. */
-  readonly budget: Budget
+  readonly budget: RateBudget
   /** Milliseconds since the cancel; 0 while there is none. */
   readonly cancelledForMs: Host['cancelledForMs']
 }

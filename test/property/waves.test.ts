@@ -6,7 +6,7 @@ import {
 } from 's3-direct-sync-testkit/wave-order.ts'
 import { expect, it } from 'vitest'
 import { SyncError } from '../../src/errors/sync-error.ts'
-import { Budget } from '../../src/flow/throttle.ts'
+import { RateBudget } from '../../src/flow/throttle.ts'
 import { amendRows } from '../../src/ledger/amend.ts'
 import { toKeyBytes } from '../../src/model/key.ts'
 import { type CopyOp, type PlanTrailer, type Tally, waveOf } from '../../src/model/op.ts'
@@ -302,7 +302,7 @@ async function copyingOf(
   )
   const executor = new Executor(
     {
-      ...{ log: run.log, clock, budget: new Budget({}) },
+      ...{ log: run.log, clock, budget: new RateBudget({}) },
       ...{ signal: cancelled, deadline, cancelledForMs: () => 0 },
     },
     {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Budget } from '../../../src/flow/throttle.ts'
+import { RateBudget } from '../../../src/flow/throttle.ts'
 import { playedTime } from './played-time.ts'
 
 const MIB = 2 ** 20
@@ -12,7 +12,7 @@ async function paceOf(
   seconds = 60,
 ): Promise<{ objects: number; bytes: number }> {
   const clock = playedTime()
-  const throttle = new Budget(limits).throttle({ clock, signal })
+  const throttle = new RateBudget(limits).throttle({ clock, signal })
   let objects = 0
   const work = async (): Promise<void> => {
     for (;;) {
@@ -64,7 +64,7 @@ describe('the pace of copies', () => {
 
   it('is one for all who take of one budget, one after the other too', async () => {
     const clock = playedTime()
-    const budget = new Budget({ requestsPerSecond: 100, bytesPerSecond: 1000 })
+    const budget = new RateBudget({ requestsPerSecond: 100, bytesPerSecond: 1000 })
     const begun: number[] = []
     const transfer = async (): Promise<void> => {
       const throttle = budget.throttle({ clock, signal })
@@ -77,7 +77,7 @@ describe('the pace of copies', () => {
 
   it('lets what moves no bytes wait for none', async () => {
     const clock = playedTime()
-    const throttle = new Budget({ bytesPerSecond: 1 }).throttle({ clock, signal })
+    const throttle = new RateBudget({ bytesPerSecond: 1 }).throttle({ clock, signal })
     await throttle(1000)
     const fromMs = clock.now()
     await clock.play(Promise.resolve(throttle(0)))
@@ -87,7 +87,7 @@ describe('the pace of copies', () => {
   it('does not wait once the run is cancelled', async () => {
     const cancelled = AbortSignal.abort()
     const doors = { clock: playedTime(), signal: cancelled }
-    const throttle = new Budget({ requestsPerSecond: 1 }).throttle(doors)
+    const throttle = new RateBudget({ requestsPerSecond: 1 }).throttle(doors)
     for (let i = 0; i < 100; i++) await throttle(1)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
-import { Budget } from '../../../src/flow/throttle.ts'
+import { RateBudget } from '../../../src/flow/throttle.ts'
 import type { Batch } from '../../../src/model/batch.ts'
 import type { DeleteOp } from '../../../src/model/op.ts'
 import { Capabilities } from '../../../src/storage/capabilities.ts'
@@ -48,7 +48,7 @@ function stand(answer: (keys: readonly string[]) => Promise<void>) {
     clock: jumpingClock(),
     signal: never,
     deadline: never,
-    budget: new Budget({}),
+    budget: new RateBudget({}),
     cancelledForMs: () => 0,
   }
   const engine = new DeleteEngine(context, {

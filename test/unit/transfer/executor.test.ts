@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Budget } from '../../../src/flow/throttle.ts'
+import { RateBudget } from '../../../src/flow/throttle.ts'
 import type { RoutedOp } from '../../../src/model/batch.ts'
 import type { Engine } from '../../../src/model/engine.ts'
 import type { DeleteOp } from '../../../src/model/op.ts'
@@ -83,7 +83,7 @@ function stand() {
       clock: { ...jumpingClock(), sleep: asleep },
       signal: never,
       deadline: never,
-      budget: new Budget({}),
+      budget: new RateBudget({}),
       cancelledForMs: () => 0,
     },
     {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { Budget } from '../../../src/flow/throttle.ts'
+import { RateBudget } from '../../../src/flow/throttle.ts'
 import { Ledger } from '../../../src/ledger/ledger.ts'
 import type { RoutedOp } from '../../../src/model/batch.ts'
 import type { Engine, Stopped } from '../../../src/model/engine.ts'
@@ -155,7 +155,7 @@ async function carry(scene: Scene) {
       log: recordingLog(),
       signal: over,
       deadline,
-      budget: new Budget({}),
+      budget: new RateBudget({}),
       cancelledForMs: scene.cancelledForMs ?? (() => 0),
     },
     halt,
