@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
 import { RateBudget } from '../flow/throttle.ts'
-import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.ts'
+import { type Answered, KeyLooks, type LookAnswer, type LookedUp } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { inKeyOrder } from '../listing/sort.ts'
 import { sameEtag } from '../model/etag.ts'
@@ -13,7 +13,7 @@ import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
-import type { Store } from '../storage/store.ts'
+import type { Objects, Store } from '../storage/store.ts'
 import { type Contents, pairTaker } from './file-contents.ts'
 import { FlawedRows } from './flawed-rows.ts'
 import { blocksOf } from './line-file.ts'
@@ -51,7 +51,7 @@ export interface ComparedManifest {
   readonly refused: SyncError | undefined
 }
 
-const isObject = (answer: LookAnswer): answer is ObjectInfo =>
+const isObject = (answer: LookAnswer): answer is LookedUp =>
   typeof answer === 'object' && 'key' in answer
 
 /** In what an object is another than its row says; undefined: it is that one. */
@@ -73,6 +73,10 @@ interface FoundRow extends SourceObject {
   readonly line: number
 }
 
+/** Whether a row says what its object is, and not by a version, which nobody can change. */
+const isPinned = ({ size, etag, sha256, version }: TargetRow): boolean =>
+  (size ?? etag ?? sha256) !== undefined && (version === undefined || version === 'null')
+
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to: ObjectInfo, from: ObjectInfo): ObjectInfo {
   const ms = modifiedMs(to)
@@ -90,10 +94,13 @@ class ManifestComparison {
   readonly #ports: ListingPorts
   readonly #part: Part
   readonly #flawed: FlawedRows
+  readonly #requests: { readonly source: Objects; readonly destination: Objects }
   readonly #skipped: SkippedRows
   readonly #looks: { readonly source: KeyLooks; readonly destination: KeyLooks }
   readonly #sorted: SortedRows
   #sha256Unproven = 0
+  /** HEADs for checksums of what a listing showed. */
+  #sha256Heads = 0
 
   constructor(
     around: PartRules,
@@ -113,6 +120,7 @@ class ManifestComparison {
     this.#flawed = given.flawed
     this.#skipped = given.skipped
     this.#sorted = given.sorted
+    this.#requests = { source: this.#paced('source'), destination: this.#paced('destination') }
     this.#looks = { source: this.#looksAt('source'), destination: this.#looksAt('destination') }
   }
 
@@ -151,18 +159,20 @@ class ManifestComparison {
       }
       await taker.pause()
     }
-    const asked = ({ heads, lists }: KeyLooks) => ({ heads, lists })
+    const { source: ours, destination: theirs } = this.#looks
     return {
-      lookUps: { source: asked(this.#looks.source), destination: asked(this.#looks.destination) },
+      lookUps: {
+        source: { heads: ours.heads + this.#sha256Heads, lists: ours.lists },
+        destination: { heads: theirs.heads, lists: theirs.lists },
+      },
       sha256Unproven: this.#sha256Unproven,
     }
   }
 
-  #looksAt(side: 'source' | 'destination'): KeyLooks {
+  /** Requests to a side, at the pace of the run. */
+  #paced(side: 'source' | 'destination'): Objects {
     const { clock, signal } = this.#ports
     const { transfer } = this.#input
-    const place = this.#around[side] as Place & { readonly store: Store }
-    const { requestTimeoutMs: timeoutMs, retryCount } = transfer
     const limit = new AdaptiveLimit({
       start: FIRST_LOOKS_AT_ONCE,
       most: LOOKS_AT_ONCE,
@@ -170,11 +180,21 @@ class ManifestComparison {
       signal,
     })
     const throttle = new RateBudget(transfer).throttle({ clock, signal })
-    const paced = limited(place.store.objects, { limit, throttle, signal })
-    const requests = retrying(paced, { clock, retryCount, signal })
+    const { objects } = this.#storeOf(side)
+    const paced = limited(objects, { limit, throttle, signal })
+    return retrying(paced, { clock, retryCount: transfer.retryCount, signal })
+  }
+
+  #storeOf(side: 'source' | 'destination'): Store {
+    return (this.#around[side] as Place & { readonly store: Store }).store
+  }
+
+  #looksAt(side: 'source' | 'destination'): KeyLooks {
+    const { signal } = this.#ports
+    const limit = { timeoutMs: this.#input.transfer.requestTimeoutMs, signal }
     return new KeyLooks({
-      place,
-      stat: (object) => requests.stat(object, { timeoutMs, signal }),
+      place: this.#around[side] as Place & { readonly store: Store },
+      stat: (object, what) => this.#requests[side].stat(object, limit, what),
       count: this.#sorted.count,
       whereRefused: side === 'source' ? 'unknown' : 'list',
       signal,
@@ -218,7 +238,12 @@ class ManifestComparison {
   async *#found(blocks: AsyncIterable<readonly TargetRow[]>): AsyncGenerator<readonly FoundRow[]> {
     const sought = async function* () {
       for await (const rows of blocks)
-        yield rows.map((row) => ({ key: row.origin, version: row.version, row }))
+        yield rows.map((row) => ({
+          key: row.origin,
+          version: row.version,
+          sums: row.sha256 !== undefined,
+          row,
+        }))
     }
     for await (const block of this.#looks.source.answers(sought())) yield await this.#checked(block)
   }
@@ -235,13 +260,15 @@ class ManifestComparison {
       }
       if (isObject(answer)) {
         const { key, origin, line, version } = row
+        const { values: _values, ...object } = answer
         found.push({
-          ...answer,
+          ...object,
           key,
           origin,
           line,
           ...(version === undefined ? {} : { version }),
           ...(sha256 === undefined ? {} : { expectedSha256: sha256 }),
+          ...(isPinned(row) ? { pinned: true } : {}),
         })
       } else await this.#miss(row, answer)
     }
@@ -267,7 +294,7 @@ class ManifestComparison {
     return Promise.all(
       block.map(async ([{ row }, answer]) => {
         if (row.sha256 === undefined || !isObject(answer)) return undefined
-        const stored = await this.#storedSha256(row, answer.etag)
+        const stored = await this.#storedSha256(row, answer)
         if (stored === row.sha256) return undefined
         if (stored !== undefined)
           return { change: `its SHA-256 is ${stored}, but the manifest says ${row.sha256}` }
@@ -277,15 +304,22 @@ class ManifestComparison {
     )
   }
 
-  async #storedSha256({ origin, version }: TargetRow, etag: string): Promise<string | undefined> {
-    const { bucket, prefix, store } = this.#around.source as Place & { readonly store: Store }
+  async #storedSha256(
+    { origin, version }: TargetRow,
+    { etag, values }: LookedUp,
+  ): Promise<string | undefined> {
+    const { bucket, prefix } = this.#around.source
     const { signal } = this.#ports
-    const key = prefix + toText(origin)
-    const found = await store.checksums(bucket, key, signal, version).catch(() => {
-      signal.throwIfAborted()
-      return undefined
-    })
-    const value = found && sameEtag(found.etag, etag) ? found.values.get('SHA256') : undefined
+    const object = { bucket, key: prefix + toText(origin), versionId: version }
+    const limit = { timeoutMs: this.#input.transfer.requestTimeoutMs, signal }
+    if (!values) this.#sha256Heads++
+    const asked = values
+      ? { etag, checksums: values }
+      : await this.#requests.source.stat(object, limit, 'with-checksums').catch(() => {
+          signal.throwIfAborted()
+          return undefined
+        })
+    const value = asked && sameEtag(asked.etag, etag) ? asked.checksums?.get('SHA256') : undefined
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('hex')
   }
 }

@@ -170,6 +170,7 @@ function copyOf(
     toLastModified: untagged && isoTime(untagged.modified),
     storageClass: from.storageClass || undefined,
     versionId: from.version,
+    pinned: from.pinned,
     sha256: from.expectedSha256,
     unnameable: toText(from.key) === undefined ? true : undefined,
     archived: isArchived(from) ? true : undefined,
@@ -347,8 +348,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   }
   if (destination.prefix + key === '') {
     // What no file can be named is told of all files together.
-    if (destination.folder === undefined) refuseNameless(source, from)
-    return {}
+    if (destination.folder !== undefined) return {}
+    refuseNameless(source, from)
+    count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
+    return { skip: 'folder-marker' }
   }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))
