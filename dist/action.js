@@ -1,5 +1,5 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
-import { ADDRESS_MS, AnswerBody, Connections, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, askedWaitMs, bounded, crc32 as crc32$1, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
+import { ADDRESS_MS, AnswerBody, Connections, Crc32, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, WRITE_BYTES, answeredFailure, askedWaitMs, bounded, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
 import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
@@ -1415,7 +1415,7 @@ const LOOPBACK = [
 	"::1"
 ];
 /** With the port that may stand behind it, for which alone it counts then; an IPv6 address stands in brackets before one. */
-const NAME = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
+const NAME$1 = /^(?:\[([^\]]+)\]|([^:[\]]+))(?::(\d{1,5}))?$/;
 function familyOf(address) {
 	const version = isIP(address);
 	return version === 0 ? void 0 : version === 4 ? "ipv4" : "ipv6";
@@ -1445,7 +1445,7 @@ function entryOf(text) {
 	const [address = "", bits] = text.split("/", 2);
 	const addresses = addressesOf(address, bits);
 	if (addresses) return addresses;
-	const [, bracketed, plain, only] = NAME.exec(text) ?? [];
+	const [, bracketed, plain, only] = NAME$1.exec(text) ?? [];
 	const name = bracketed ?? plain;
 	if (name === void 0) return () => false;
 	const named = addressesOf(name, void 0) ?? namesOf$1(name);
@@ -1780,7 +1780,7 @@ function agentsFor({ maxSockets, env = process.env }) {
 
 // src/model/key.ts
 /** Bytes of a key that S3 takes, in UTF-8. */
-const MOST_KEY_BYTES$1 = 1024;
+const MOST_KEY_BYTES = 1024;
 const ASCII$1 = /^[\0-\x7f]*$/;
 const utf8$1 = new TextDecoder("utf-8", {
 	fatal: true,
@@ -2551,6 +2551,10 @@ const NEWLINE$1 = 10;
 async function makeFolder(folder) {
 	makeFolders(folder);
 }
+async function realPath(file) {
+	const above = path.dirname(file);
+	return realpath(file).catch(async () => above === file ? file : path.join(await realPath(above), path.basename(file)));
+}
 async function temporaryFolder() {
 	const parent = path.resolve(process.env["RUNNER_TEMP"] || os.tmpdir());
 	await makeFolder(parent);
@@ -2714,7 +2718,7 @@ const filesBy = (calls) => ({
 	startOf,
 	exists,
 	isFile,
-	realPath: (file) => realpath(file).catch(() => file),
+	realPath,
 	names,
 	awsConfig: async () => (await import("./aws-config.js")).readAwsConfig(),
 	readText,
@@ -2748,12 +2752,13 @@ const factsOf = (found, isPosix) => ({
 	id: `${found.dev}:${found.ino}`,
 	isExecutable: isPosix && found.isFile() && (found.mode & EXECUTABLE) !== 0
 });
-/** What is said of a path that leads nowhere: through what is no folder, or in circles. */
-const GONE$1 = /* @__PURE__ */ new Set([
+/** What is said of a path that leads nowhere: through what is no folder, in circles, or by a name that no file can have. */
+const GONE$1 = /* @__PURE__ */ new Set([...[
 	"ENOENT",
 	"ENOTDIR",
-	"ELOOP"
-]);
+	"ELOOP",
+	"ENAMETOOLONG"
+], "ERR_INVALID_ARG_VALUE"]);
 const unlessGone = (error) => {
 	if (!GONE$1.has(error.code)) throw error;
 };
@@ -3839,7 +3844,10 @@ var Draft = class {
 	}
 	writeNow(bytes) {
 		let done = 0;
-		while (done < bytes.length) done += writeSync(this.#handle, bytes, done, bytes.length - done, done);
+		while (done < bytes.length) {
+			const some = Math.min(bytes.length - done, WRITE_BYTES);
+			done += writeSync(this.#handle, bytes, done, some, done);
+		}
 	}
 	async write(bytes, at) {
 		let done = 0;
@@ -5331,6 +5339,12 @@ const ARNS = [
 	[/:accesspoint[/:][^/:]*\.mrap/, "Multi-Region Access Points are not supported: use one of the buckets behind it"],
 	[/:s3:::/, "ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/"]
 ];
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/;
+/** What is wrong with the name of a bucket; undefined: buckets, or aliases of access points, are called so. */
+function bucketNameProblem(name) {
+	if (name.startsWith("arn:")) return insteadOfArn(name);
+	return NAME.test(name) ? void 0 : `${JSON.stringify(name)} is not a bucket name`;
+}
 /** What to write in place of an ARN. */
 const insteadOfArn = (arn) => ARNS.find(([part]) => part.test(arn))?.[1] ?? "ARNs are not supported here: use the access point alias, as in s3://my-alias-s3alias/prefix/";
 
@@ -6191,19 +6205,23 @@ var PartDigests = class {
 };
 /** Checksums of content that comes piece by piece, by S3's names, base64. */
 var Checksums = class {
+	#crc32;
 	#sha256;
 	#crc64;
 	constructor(algorithms) {
+		this.#crc32 = algorithms.includes("CRC32") ? new Crc32() : void 0;
 		this.#sha256 = algorithms.includes("SHA256") ? createHash("sha256") : void 0;
 		this.#crc64 = algorithms.includes("CRC64NVME") ? new Crc64Nvme() : void 0;
 	}
 	add(bytes) {
+		this.#crc32?.add(bytes);
 		this.#sha256?.update(bytes);
 		this.#crc64?.add(bytes);
 	}
 	/** Of all that was added; asked for once. */
 	values() {
 		const values = /* @__PURE__ */ new Map();
+		if (this.#crc32) values.set("CRC32", crc32Text(this.#crc32.value));
 		if (this.#sha256) values.set("SHA256", this.#sha256.digest("base64"));
 		if (this.#crc64) values.set("CRC64NVME", this.#crc64.text());
 		return values;
@@ -6231,34 +6249,30 @@ __name(readAll$1, "readAll");
 async function digestOf(file, { partBytes, alsoBy, algorithms }) {
 	const md5 = new PartDigests(partBytes);
 	const also = alsoBy === void 0 || alsoBy === partBytes ? void 0 : new PartDigests(alsoBy);
-	const sums = new Checksums(algorithms);
-	let crc = 0;
+	const sums = new Checksums(["CRC32", ...algorithms]);
 	const size = await readAll$1(file, (bytes) => {
 		md5.add(bytes);
 		also?.add(bytes);
 		sums.add(bytes);
-		crc = crc32$1(bytes, crc);
 	});
-	const checksums = new Map([["CRC32", crc32Text(crc)], ...sums.values()]);
 	const etag = md5.etag();
 	return {
 		size,
 		etag,
 		alsoEtag: alsoBy === void 0 ? void 0 : also?.etag() ?? etag,
-		checksums
+		checksums: sums.values()
 	};
 }
 /** The same of a file that is smaller than any part. */
 function digestOfSmall(bytes, algorithms = []) {
 	const etag = hash("md5", bytes);
-	const sums = new Checksums(algorithms);
+	const sums = new Checksums(["CRC32", ...algorithms]);
 	sums.add(bytes);
-	const checksums = new Map([["CRC32", crc32Text(crc32$1(bytes))], ...sums.values()]);
 	return {
 		size: bytes.length,
 		etag,
 		alsoEtag: etag,
-		checksums
+		checksums: sums.values()
 	};
 }
 /** Whether all of a file is valid UTF-8. Throws what the file system does. */
@@ -7318,6 +7332,7 @@ const ROUTES = {
 	"headers-by-rule": "headers set by a rule, other headers kept",
 	"tags-by-rule": "tags set by a rule, which s5cmd cannot do",
 	"metadata-on-old-s5cmd": "metadata replaced, which this s5cmd version cannot do",
+	"pinned-by-manifest": "size, ETag or SHA-256 given in the manifest, which s5cmd cannot check",
 	"few-ports": "more objects than s5cmd has TCP ports for on this system",
 	"s5cmd-unavailable": "s5cmd was not available",
 	"s5cmd-crashed": "s5cmd crashed twice",
@@ -8689,17 +8704,18 @@ const ENDINGS = [
 const REFUSED = [
 	[/\.(?:gz|zip|zst|bz2|xz)$/, "it is compressed: decompress it first"],
 	[/\.(?:parquet|orc|avro|xlsx?)$/, "this file format is not supported: use .csv or .ndjson"],
-	[/\.json$/, "a JSON document is not a list of rows: write one JSON object per line, as .ndjson"],
+	[/\.json$/, "a JSON document is not a list of rows: write one JSON object per line, as .ndjson (jq -c '.[]' does that)"],
 	[/\.(?:ya?ml|tsv)$/, "this file format is not supported: use .csv or .ndjson"]
 ];
-const nameOf$2 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1), "nameOf");
+/** In lower case: a `.CSV` is no plain list. */
+const nameOf$2 = /* @__PURE__ */ __name((path) => path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1).toLowerCase(), "nameOf");
 /** How the rows of a file are written, by its name alone; or why no file of that name is read. */
 function formatOf(path) {
 	const name = nameOf$2(path);
 	if (name === "manifest.json") return "inventory";
 	const found = ENDINGS.find(([ending]) => name.endsWith(ending));
 	if (found) return found[1];
-	const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1];
+	const problem = REFUSED.find(([ending]) => ending.test(name))?.[1];
 	return problem === void 0 ? "keys" : { problem };
 }
 
@@ -10375,38 +10391,62 @@ var WaveOrder = class {
 * lists before what is signed; assets before pages, pages before what makes browsers fetch them anew.
 */
 const WAVE_RECIPES = {
-	apt: [[
-		"**/dists/**",
-		"Packages",
-		"Packages.*",
-		"Sources",
-		"Sources.*"
-	], [
-		"Release",
-		"Release.gpg",
-		"InRelease"
-	]],
-	yum: [["**/repodata/**"], [
-		"repomd.xml",
-		"repomd.xml.*",
-		".treeinfo",
-		"treeinfo"
-	]],
+	apt: [
+		["**/dists/**"],
+		[
+			...[
+				"Packages",
+				"Packages.*",
+				"Sources",
+				"Sources.*"
+			],
+			...[
+				"**/*.diff/Index",
+				"Contents-*",
+				"Translation-*",
+				"Components-*",
+				"Commands-*"
+			],
+			"**/dists/**/icons-*"
+		],
+		[
+			"Release",
+			"Release.gpg",
+			"InRelease"
+		]
+	],
+	yum: [
+		["**/repodata/**"],
+		["repomd.xml", "repomd.xml.*"],
+		[".treeinfo", "treeinfo"]
+	],
 	website: [
 		["*.html", "*.htm"],
-		[
+		[...[
 			"/index.html",
 			"*.webmanifest",
 			"/manifest.json",
-			"/sitemap*.xml",
+			"sitemap*.xml",
 			"/robots.txt"
-		],
-		[
+		], ...[
+			"index.xml",
+			"feed.xml",
+			"rss.xml",
+			"atom.xml",
+			"feed.json",
+			"*.rss",
+			"*.atom"
+		]],
+		[...[
 			"sw.js",
 			"service-worker.js",
+			"serviceworker.js",
+			"flutter_service_worker.js"
+		], ...[
+			"service-worker-assets.js",
 			"ngsw.json",
 			"ngsw-worker.js"
-		]
+		]]
 	]
 };
 const SEPARATOR = "---";
@@ -10420,17 +10460,27 @@ function globsOf(lines) {
 	else waves.at(-1)?.push(line);
 	return waves.filter((globs) => globs.length > 0);
 }
-/** The recipe that the only line was meant to name: whoever takes it for one would publish indexes first. */
-function recipeMeant(line) {
-	const plain = line.toLowerCase().replace(/[^a-z]/g, "");
+/** The recipe that a word was meant to be. */
+function recipeNear(word) {
+	const plain = word.toLowerCase().replace(/[^a-z]/g, "");
 	return Object.keys(WAVE_RECIPES).find((recipe) => plain === recipe || isOneSlipFrom(plain, recipe));
+}
+/**
+* The recipe that the only line was meant to name, be it in quotes, before a comment or with others: whoever takes it for
+* one would publish indexes first.
+*/
+function recipeMeant(line) {
+	const text = line.replace(/\s#.*$/, "");
+	if (!/^[\w ,;:'"-]+$/.test(text)) return void 0;
+	const each = text.split(/[\s,;]+/).map(recipeNear);
+	return recipeNear(text) ?? (each.includes(void 0) ? void 0 : each[0]);
 }
 /** What is wrong with waves that were given glob by glob; undefined where nothing is. */
 function problemOf(lines, globs) {
 	const recipe = lines.find((line) => Object.hasOwn(WAVE_RECIPES, line));
 	if (recipe !== void 0) return `${recipe} is a recipe name and must be the only line: for a key of that name write /${recipe}`;
 	const [only = ""] = lines;
-	const meant = lines.length === 1 && /^[\w ,;:-]+$/.test(only) ? recipeMeant(only) : void 0;
+	const meant = lines.length === 1 ? recipeMeant(only) : void 0;
 	if (meant !== void 0) return `${JSON.stringify(only)} is not a recipe: write ${meant}; for a key of that name write /${only}`;
 	const dashes = lines.find((line) => line !== SEPARATOR && NEARLY_SEPARATOR.test(line));
 	if (dashes !== void 0) return `${JSON.stringify(dashes)} is not a separator: use three dashes to start the next wave; for a key of that name write /${dashes}`;
@@ -11255,11 +11305,31 @@ function problemsOfList(list, host) {
 		text
 	}))];
 }
-const overlapsOf = (reads) => overlaps(reads.flatMap(({ entry, values, lost }) => entry && !lost.has("endpoint-url") ? [{
-	name: entry.name,
-	line: entry.line,
-	values
-}] : []));
+/** The values with folders of this runner where links lead to: one folder may have several names. */
+async function withoutLinks(values, { realPath }) {
+	const real = async (place) => place?.local === void 0 ? place : {
+		...place,
+		local: await realPath(place.local)
+	};
+	const { source, destination } = values;
+	return {
+		...values,
+		source: await real(source),
+		destination: await real(destination)
+	};
+}
+async function overlapsOf(reads, files) {
+	const placed = [];
+	for (const { entry, values, lost } of reads) if (entry && !lost.has("endpoint-url")) {
+		const { name, line } = entry;
+		placed.push({
+			name,
+			line,
+			values: await withoutLinks(values, files)
+		});
+	}
+	return overlaps(placed);
+}
 /**
 * The request as the entries of `transfers`, the inputs, the preset, the environment, the AWS files and the defaults
 * make it, in this order. Throws one SyncError of kind `inputs` that lists every problem. Hides secrets first of all.
@@ -11282,7 +11352,7 @@ async function readStep(host, files) {
 		...ofPreset,
 		...problemsOfList(list, host),
 		...problemsOf(reads, host),
-		...overlapsOf(reads)
+		...await overlapsOf(reads, files)
 	];
 	if (problems.length > 0) refuse(problems, await withheld(host.env, files));
 	const [first, ...others] = reads;
@@ -12048,7 +12118,7 @@ function mergerOf(contradictions, onDuplicate) {
 function targeting(rules) {
 	if (!rules.keys) return ({ key, target = key }) => target;
 	const targets = targetsOf(rules.keys);
-	return ({ key }) => targets.of(key);
+	return ({ key }) => key === "" ? "" : targets.of(key);
 }
 /**
 * Puts the rows of a manifest into the order of the destination's keys, on disk; counts those that are left out by their
@@ -12511,12 +12581,12 @@ function columnProblem(name) {
 	if (KNOWN.has(name) || PASSED_OVER.has(name)) return void 0;
 	return `${quoted(name)} is not a column; the columns are ${COLUMNS.join(", ")}${meantBy(name)}`;
 }
-const MOST_KEY_BYTES = 1024;
 const MOST_VERSION_CHARS = 1024;
 const SOURCE_URL = /^s3:\/\/([^/]+)\/([\s\S]+)$/;
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/;
 /** Where an optional column says something. */
 const given = (value) => value !== void 0 && value !== null && value !== "";
+const NO_OBJECT = "has no object: key or source_url is missing or empty";
 const PINS = {
 	version_id: (value) => typeof value === "string" && /^[\x21-\x7e]+$/.test(value) && value.length <= MOST_VERSION_CHARS ? { version: value } : "is not a version ID",
 	size: (value) => {
@@ -12532,7 +12602,7 @@ const PINS = {
 const PIN_COLUMNS = Object.keys(PINS);
 function keyProblem$1(full) {
 	if (!full.isWellFormed()) return "is not valid text: it contains an unpaired UTF-16 surrogate";
-	return Buffer.byteLength(full) > MOST_KEY_BYTES ? "is longer than 1,024 bytes" : void 0;
+	return Buffer.byteLength(full) > 1024 ? "is longer than 1,024 bytes" : void 0;
 }
 __name(keyProblem$1, "keyProblem");
 function targetProblem(target) {
@@ -12568,7 +12638,7 @@ var RowReader = class {
 		}
 		const { target_path: target } = fields;
 		const wrong = target === void 0 || target === null ? void 0 : targetProblem(target);
-		if (target === "") problems.push("target_path is empty");
+		if (target === "") problems.push("target_path is empty: write a key, or leave target_path out");
 		else if (wrong !== void 0) problems.push(`target_path ${wrong}`);
 		if (problems.length > 0 || typeof located !== "object" || "problem" in located) return problems;
 		const { bucket, key } = located;
@@ -12593,7 +12663,12 @@ var RowReader = class {
 			bucket,
 			prefix: ""
 		};
-		if (source.bucket !== bucket) return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`];
+		if (source.bucket !== bucket) {
+			const header = /^bucket$/i.test(bucket) ? ": this format has no header line" : "";
+			return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}${header}`];
+		}
+		const misnamed = bucketNameProblem(bucket);
+		if (misnamed !== void 0) return [misnamed];
 		const wrong = keyProblem$1(key) ?? this.#inDestination(bucket, key);
 		if (wrong !== void 0) return [`the key ${wrong}`];
 		if (!key.startsWith(source.prefix)) return "outside";
@@ -12609,10 +12684,11 @@ var RowReader = class {
 	#locate({ key, source_url: url }) {
 		if (given(key) && given(url)) return { problem: "has both key and source_url: use only one of them" };
 		if (given(url)) return this.#byUrl(url);
-		if (!given(key)) return { problem: "has no object: key or source_url is missing or empty" };
+		if (key === void 0 || key === null) return { problem: NO_OBJECT };
 		if (typeof key !== "string") return { problem: "key is not a text" };
 		if (!this.#source) return { problem: "key is relative to source, which is not set: use source_url, or set source" };
 		const { bucket, prefix } = this.#source;
+		if (prefix + key === "") return { problem: NO_OBJECT };
 		const wrong = keyProblem$1(prefix + key);
 		return wrong === void 0 ? {
 			bucket,
@@ -12621,7 +12697,9 @@ var RowReader = class {
 	}
 	#byUrl(url) {
 		const [, bucket = "", full = ""] = typeof url === "string" && SOURCE_URL.exec(url) || [];
-		if (full === "") return { problem: "source_url is not of the form s3://bucket/key" };
+		if (full === "") return { problem: `source_url ${quoted(`${url}`)} is not of the form s3://bucket/key` };
+		const misnamed = bucketNameProblem(bucket);
+		if (misnamed !== void 0) return { problem: `source_url: ${misnamed}` };
 		const source = this.#source ?? {
 			bucket,
 			prefix: ""
@@ -12629,10 +12707,9 @@ var RowReader = class {
 		const wrong = keyProblem$1(full) ?? this.#inDestination(bucket, full);
 		if (wrong !== void 0) return { problem: `source_url ${wrong}` };
 		if (bucket !== source.bucket || !full.startsWith(source.prefix)) return "outside";
-		const key = full.slice(source.prefix.length);
-		return key === "" ? { problem: "source_url is the source itself" } : {
+		return {
 			bucket,
-			key
+			key: full.slice(source.prefix.length)
 		};
 	}
 	#outside({ source_url: url }) {
@@ -12796,7 +12873,7 @@ function csvRow(record, names) {
 		problem: `has ${fields.length} fields, but the first line has ${names.length}`
 	};
 	const row = {};
-	for (const [at, name] of names.entries()) row[name] = fields[at] ?? "";
+	for (const [at, name] of names.entries()) if (name !== "key" || fields[at] !== "") row[name] = fields[at] ?? "";
 	return {
 		line,
 		fields: row
@@ -13752,6 +13829,7 @@ const reportPaths = (files, folder, shard) => ({
 	batches: files.join(folder, "batches"),
 	results: files.join(folder, isPart(shard) ? rowsFile(shard.number) : "results.ndjson"),
 	failed: files.join(folder, "failed.ndjson"),
+	notInSource: files.join(folder, "not-in-source.ndjson"),
 	published: files.join(folder, "published.ndjson"),
 	sums: files.join(folder, "SHA256SUMS"),
 	report: files.join(folder, "report.json"),
@@ -13796,6 +13874,7 @@ const sha256Of = (text) => createHash("sha256").update(text).digest("hex");
 // src/run/report-folder.ts
 const PLAN = /^\{"schema":"s3-direct-sync\/plan\//;
 const PUBLISHED = /^\{"key":"/;
+const NOT_IN_SOURCE = /^\{"source_url":"/;
 const ANY = /^/;
 const INDEX = /^\{\s*"schema": ?"s3-direct-sync\/plan-index\//;
 const ROW = /^\{"op":"(?:copy|delete)","key":"/;
@@ -13808,6 +13887,7 @@ const BEGINNINGS = {
 	note: /^\{"schema":"s3-direct-sync\/folder\//,
 	results: ROW,
 	failed: ROW,
+	notInSource: NOT_IN_SOURCE,
 	published: PUBLISHED,
 	uploads: /^\{"(?:begun|over)":/,
 	summary: /^<!-- s3-direct-sync\/summary\/1 -->\n/,
@@ -13817,6 +13897,7 @@ const BEGINNINGS = {
 const NAMELESS = /* @__PURE__ */ new Set([
 	"results",
 	"failed",
+	"notInSource",
 	"published",
 	"uploads",
 	"sums",
@@ -13958,6 +14039,7 @@ const planIn = (folder, files) => reportPaths(files, folder).plan;
 async function readInputs(run) {
 	const { host, files } = run.ports;
 	const { transfers, reportDir } = await readStep(host, files);
+	await refuseOtherPlans(transfers, files);
 	const given = [];
 	for (const one of transfers) given.push(...await withLocalManifest(run, one));
 	refuseOtherReadings(given);
@@ -13965,6 +14047,18 @@ async function readInputs(run) {
 		request: await claimed(run.ports, given, reportDir),
 		given
 	};
+}
+/** Throws where a folder of this machine has plans of other transfers than the list: they were approved with these. */
+async function refuseOtherPlans(transfers, files) {
+	const names = new Set(transfers.map(({ name }) => name));
+	const [first] = transfers;
+	if (!first || names.has(void 0) || first.mode !== "execute" || isOfBucket(first.planDir)) return;
+	const folder = files.join(first.planDir.path, "..");
+	for (const name of await files.names(folder)) {
+		const path = planIn(files.join(folder, name), files);
+		if (names.has(name) || !await files.exists(path)) continue;
+		throw new SyncError("guard", `plan-dir has a plan of ${JSON.stringify(name)}, which is not in transfers: ${path}.`, { hint: "Execute the plans with the list that they were made with, or make new plans in an empty folder. Nothing was touched." });
+	}
 }
 /** Makes folders for what is told of the transfers, and keeps for the post step what it needs of them. */
 async function claimed({ host, files }, given, reportDir) {
@@ -14374,10 +14468,12 @@ async function lookOf({ ports, log, scratch }, ready) {
 	const { source, destination } = facts;
 	const { mode, selection: rules, transfer, shard } = request;
 	const signal = AbortSignal.any([host.cancelled, deadline]);
+	const { failed: failedPath, notInSource: skippedPath } = paths;
 	const manifest = list && {
 		manifest: list,
 		transfer,
-		failedPath: paths.failed
+		failedPath,
+		skippedPath
 	};
 	const publishedPath = writesOf(request) && !shard ? unfinishedPath(paths.published) : void 0;
 	const { write, requestTimeoutMs, requestsPerSecond, retryCount } = transfer;
@@ -14454,4 +14550,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES$1 as MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

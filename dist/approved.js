@@ -27,6 +27,8 @@ const copyOp = strictObject({
 	storageClass: string().optional(),
 	/** The version that is copied, where a manifest names it. */
 	versionId: string().regex(/^[\x21-\x7e]{1,1024}$/).optional(),
+	/** A manifest says what the object is: what it becomes later is not copied. */
+	pinned: literal(true).optional(),
 	/** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
 	sha256: string().regex(/^[0-9a-f]{64}$/).optional(),
 	/** The key is not valid UTF-8: it is shown with U+FFFD, and no request can name it. */

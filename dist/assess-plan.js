@@ -174,7 +174,8 @@ function rowLine({ rows, lookUps: { source, destination } }, places) {
 	const heads = source.heads + destination.heads;
 	const lists = source.lists + destination.lists;
 	const requests = [...heads > 0 ? [humanObjects(heads, "HEAD request")] : [], ...lists > 0 ? [humanObjects(lists, "LIST request")] : []];
-	return `Manifest: ${humanObjects(rows, "row")} looked up${requests.length > 0 ? ` by ${requests.join(" and ")}` : ""}${price}.`;
+	const asked = requests.length > 0 ? `; ${requests.join(" and ")}` : "";
+	return `Manifest: ${humanObjects(rows, "row")}${asked}${price}.`;
 }
 /** What SHA256SUMS may take at most: who knows the SHA-256 of most objects is seen only when they are copied. */
 function sumsLines({ trailer: { copies, reasons } }, { sums, local }, { destination }) {

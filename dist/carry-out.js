@@ -1,9 +1,9 @@
 import { __name } from "./rolldown-runtime.js";
+import { AdaptiveLimit, PART_SIZE, RateBudget, copyLimitMs, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
 import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
-import { AdaptiveLimit, PART_SIZE, copyLimitMs, createThrottle, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
 // src/ledger/published.ts
@@ -622,12 +622,13 @@ var Executor = class {
 	async run(wave, cleared) {
 		const { files, system, hide, transfer, destinationPrefix, resultsPath, scratch } = this.#deps;
 		const { onStanding } = this.#deps;
-		const { log, clock, cancelledForMs } = this.#context;
+		const { log, clock, budget, cancelledForMs } = this.#context;
 		const halt = this.#haltOf(wave.stage);
 		const { signal, deadline } = halt;
 		const context = {
 			log,
 			clock,
+			budget,
 			cancelledForMs,
 			signal,
 			deadline
@@ -1048,6 +1049,7 @@ const failed$1 = /* @__PURE__ */ __name((code, message) => ({
 }), "failed");
 const GONE$1 = failed$1("NoSuchKey", "The source object was removed after it was listed.");
 const SOURCE_CHANGED = failed$1("SourceChanged", "The source object changed after it was planned.");
+const NOT_AS_PINNED = failed$1("ChangedSinceManifest", "The source object changed after it was compared with the manifest, so it was not copied.");
 const DESTINATION_CHANGED = failed$1("DestinationChanged", "The destination object was written or removed by somebody else after it was listed, so it was left unchanged.");
 /** The service says that something changed, and nothing did: it compares by other rules, or not at all. */
 const UNFOUNDED = failed$1("PreconditionFailed", "The service refused the copy, although neither side changed.");
@@ -1086,6 +1088,7 @@ async function settleConflict(op, writtenSinceMs, deps) {
 	const [source, destination] = await Promise.all([lookAtSource(op.key, signal, op.versionId), lookAtDestination(op.to, signal)]);
 	if (!source) return GONE$1;
 	const sourceChanged = !isSource(op, source);
+	if (sourceChanged && op.pinned) return NOT_AS_PINNED;
 	if (sourceChanged && !replan) return SOURCE_CHANGED;
 	const since = sourceChanged ? void 0 : writtenSinceMs;
 	const expected = {
@@ -1184,6 +1187,18 @@ const MD5$1 = /^[0-9a-f]{32}$/;
 const READS = 3;
 const NO_CHECKSUMS$1 = /* @__PURE__ */ new Map();
 const isMd5$1 = /* @__PURE__ */ __name((etag, { headers }) => MD5$1.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms"), "isMd5");
+/** Whether bytes are those of which a checksum is stored; false: none is that is cheaper to compute than an MD5. */
+function isStored({ etag, headers, bytes }) {
+	const stored = wholeChecksums(headers, etag);
+	const name = RANGE_SUMS.find((known) => stored.has(known));
+	if (name === void 0) return false;
+	const sum = new RangeSum(name);
+	sum.add(bytes);
+	return sumOfRanges(name, [{
+		sum: sum.value,
+		bytes: bytes.length
+	}]) === stored.get(name);
+}
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
 	const failure = serviceFailure(error);
@@ -1267,12 +1282,22 @@ var SourceObjects = class {
 		link.came(what.bytes);
 		return content;
 	}
-	/** Reads the whole object of an op; one whose ETag is its MD5, until that is so: only then it is proven. */
+	/**
+	* Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where that
+	* differs from what came, it is read again.
+	*/
 	async readProven(op, from, onRetry) {
 		const { capabilities } = this.#deps;
 		for (let reads = 0, before = ""; reads < READS; reads++) {
 			const content = await this.read(from, { bytes: op.size }, onRetry);
 			const { size, etag, headers, bytes } = content;
+			if (sameEtag(etag, op.etag) && isStored(content)) return {
+				size,
+				etag,
+				headers,
+				bytes,
+				isProven: true
+			};
 			const digest = hash("md5", bytes);
 			if (digest === before) capabilities.hasOtherEtags();
 			const isProven = digest === op.etag;
@@ -1814,7 +1839,8 @@ var Copier = class {
 	*/
 	async #written({ op: planned, way, only, batchBeganMs }, { named, read, sha256 }) {
 		const op = read ?? planned;
-		const { replan, lookAtSource, signal } = this.#sides;
+		const { lookAtSource, signal } = this.#sides;
+		const replan = this.#sides.replan && !op.pinned;
 		const etag = named === "" ? await this.#seenEtag({
 			op,
 			only,
@@ -2728,13 +2754,41 @@ var TrailingDigest = class {
 
 // src/transfer/direct/downloader.ts
 init__crypto();
+/** Smaller objects are held in memory, and written at once: that is cheaper than a file that they are written to as they come. */
+const LEAST_STREAMED_BYTES = 262144;
 /** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
 const FLUSH_BYTES = 32 * 2 ** 20;
 const MD5 = /^[0-9a-f]{32}$/i;
 const NO_CHECKSUMS = /* @__PURE__ */ new Map();
-const damaged = () => new ServiceError("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
+const DAMAGED = "BadDigest";
+const damaged = () => new ServiceError(DAMAGED, "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
 /** Whether the ETag of an object that these headers came with is an MD5. */
 const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
+/** A range that must be in its file. */
+function written(writer, bytes) {
+	if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
+	return {
+		sum: writer.sum,
+		bytes
+	};
+}
+/** The same proof where what is stored was not summed while the bytes came: it is of the file then. */
+function readBack({ summed, wish, ...proof }) {
+	if (summed === void 0) return {
+		...proof,
+		summed,
+		wish
+	};
+	const algorithms = [...wish?.algorithms ?? [], summed];
+	return {
+		...proof,
+		summed: void 0,
+		wish: {
+			partBytes: wish?.partBytes,
+			algorithms
+		}
+	};
+}
 /** Throws BadDigest where checksums differ; false: they have none in common. */
 function areSame(computed, stored) {
 	for (const [name, value] of computed) {
@@ -2754,15 +2808,25 @@ var Downloader = class {
 	#writes = new WriteMemory();
 	#md5s = new FileMd5s();
 	#isFlushing = false;
+	/** What the last object was stored with that came in one request: the next one will be, too. S3 stores it unless told otherwise. */
+	#usual = "CRC64NVME";
 	constructor(deps) {
 		this.#deps = deps;
 	}
 	/** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
-	write(job) {
+	async write(job) {
 		const { size } = job.op;
-		return size > this.#deps.partBytes(size) ? this.#inRanges(job) : this.#whole(job);
+		if (size > this.#deps.partBytes(size)) return await this.#inRanges(job);
+		if (size < LEAST_STREAMED_BYTES) return await this.#whole(job);
+		try {
+			return await this.#inOne(job);
+		} catch (error) {
+			if (serviceFailure(error).code !== DAMAGED) throw error;
+			return await this.#whole(job);
+		}
 	}
-	#whole({ op, unbound, onRetry, onContent, onSha256 }) {
+	#whole(job) {
+		const { op, unbound, onRetry, onContent, onSha256 } = job;
 		const { source, landing, memory } = this.#deps;
 		const from = source.pinned(op, unbound);
 		return memory.hold(op.size, async () => {
@@ -2771,11 +2835,7 @@ var Downloader = class {
 			const etag = op.etag === "" ? content.etag : op.etag;
 			onContent(etag);
 			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
-			const named = content.isProven ? etag : await this.#nameOf({
-				op,
-				from,
-				onRetry
-			}, bytes);
+			const named = content.isProven ? etag : await this.#nameOf(job, from, content);
 			await landing.whole(op, bytes);
 			return named;
 		});
@@ -2785,8 +2845,10 @@ var Downloader = class {
 		return this.#deps.sums || sha256 !== void 0;
 	}
 	/** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
-	async #nameOf({ op, from, onRetry }, bytes) {
-		const proof = await this.#proofOf(op, from, onRetry);
+	async #nameOf(job, from, content) {
+		const { op } = job;
+		const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
+		const proof = await this.#proofOf(job, from, content);
 		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
 		const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s);
 		digest?.came({
@@ -2800,11 +2862,49 @@ var Downloader = class {
 			bytes: op.size
 		}], await digest?.end());
 	}
+	/** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
+	async #inOne(job) {
+		const { op, unbound, onRetry } = job;
+		const { source, landing, memory } = this.#deps;
+		const from = source.pinned(op, unbound);
+		const file = landing.begin(op);
+		let digest;
+		try {
+			const summed = this.#usual;
+			let writer;
+			const into = () => {
+				writer = new RangeWriter(file, 0, this.#writes, summed);
+				return writer;
+			};
+			const content = await memory.hold(WRITE_BYTES, () => source.read(from, {
+				bytes: op.size,
+				into
+			}, onRetry));
+			const pieces = [written(writer, op.size)];
+			const proof = await this.#proofOf(job, from, content);
+			this.#usual = proof.summed;
+			const known = proof.summed === summed ? proof : readBack(proof);
+			digest = known.wish && new TrailingDigest(file, known.wish, this.#md5s);
+			digest?.came({
+				first: 0,
+				last: op.size - 1
+			});
+			return await this.#keep(job, file, known, {
+				pieces,
+				end: await digest?.end()
+			});
+		} catch (error) {
+			await digest?.drop();
+			file.discard();
+			throw error;
+		}
+	}
 	async #inRanges(job) {
-		const { op, unbound, onRetry, onContent, onSha256 } = job;
+		const { op, unbound, onRetry } = job;
 		const { source, landing } = this.#deps;
 		const from = source.pinned(op, unbound);
-		const proof = await this.#proofOf(op, from, onRetry);
+		const described = await source.describeWithChecksums(from, onRetry);
+		const proof = await this.#proofOf(job, from, described);
 		const { etag } = proof;
 		const file = landing.begin(op);
 		const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s);
@@ -2817,23 +2917,28 @@ var Downloader = class {
 				digest,
 				summed: proof.summed
 			}, onRetry);
-			const end = await digest?.end();
-			const sha256 = end?.checksums.get("SHA256");
-			if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
-			const named = this.#named(proof, pieces, end);
-			onContent(etag);
-			await file.keep();
-			return named;
+			return await this.#keep(job, file, proof, {
+				pieces,
+				end: await digest?.end()
+			});
 		} catch (error) {
 			await digest?.drop();
 			file.discard();
 			throw error;
 		}
 	}
-	/** What an object can be compared by: one HEAD, and another one where only its ETag tells, and nobody wrote down how it was cut. */
-	async #proofOf(op, from, onRetry) {
+	/** Gives a file its name once it is proven; gives its ETag as `write` does. Throws BadDigest where it is other content. */
+	async #keep({ op, onContent, onSha256 }, file, proof, { pieces, end }) {
+		const sha256 = end?.checksums.get("SHA256");
+		if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
+		const named = this.#named(proof, pieces, end);
+		onContent(proof.etag);
+		await file.keep();
+		return named;
+	}
+	/** What an object can be compared by; asks once more where only its ETag tells, and nobody wrote down how it was cut. */
+	async #proofOf({ op, onRetry }, from, described) {
 		const { source } = this.#deps;
-		const described = await source.describeWithChecksums(from, onRetry);
 		const { headers } = described;
 		const etag = op.etag === "" ? described.etag : op.etag;
 		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
@@ -2891,11 +2996,7 @@ var Downloader = class {
 				range,
 				into: begin
 			}, onRetry));
-			if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
-			pieces[at] = {
-				sum: writer.sum,
-				bytes
-			};
+			pieces[at] = written(writer, bytes);
 			digest?.came(range);
 			unflushedBytes += bytes;
 			if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0;
@@ -5944,8 +6045,8 @@ var CopyEngines = class {
 		const { survey, facts, sessions, toolchain, request, paths, ports } = deps;
 		const { source, destination } = facts;
 		const { transfer } = request;
-		const { clock, signal, deadline } = context;
-		const throttle = createThrottle(transfer, {
+		const { clock, budget, signal, deadline } = context;
+		const throttle = budget.throttle({
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -6424,68 +6525,94 @@ async function verify(request, context) {
 
 // src/run/copy-in-waves.ts
 /**
-* Makes the copies of a plan, wave by wave: one begins when all before it are done and proven. What waits for one that
-* is not is held back. Gives whether all copies are done and proven; rejects with the first failure, when every copy
-* has its row that can have one.
+* Makes the copies of plans for one place, wave by wave: one begins when all before it are done and proven, whichever plan
+* they are of. What waits for one that is not is held back. `cleared`: all is done and proven that goes before them; `runs`:
+* those of the step. Gives whether all copies are done and proven. However they ended, every copy has its row that can have
+* one; the first failure of a plan is that of its run.
 */
-async function copyInWaves(run, ready, deps) {
-	const { request, facts, sessions, toolchain, paths } = ready;
-	const { plan, survey, cleared } = deps;
-	const { batches, uploads } = paths;
-	const { ports } = run;
-	const copies = new PlanCopies({
+async function copyInWaves(plans, { cleared, runs }) {
+	let isCleared = cleared;
+	const inOrder = plans.flatMap((plan) => plan.waves.map((wave) => ({
 		plan,
-		survey,
-		facts,
-		sessions,
-		toolchain,
-		request,
-		paths: {
-			batches,
-			uploads,
-			uploadsState: stateName("uploads", request)
-		},
-		ports
-	});
-	const copying = new Copying(run, ready, deps);
-	if (!cleared) {
-		await copying.holdBack(copies.whole);
-		return false;
-	}
-	const failures = [];
-	for (const wave of copies.waves) {
-		if (await copying.carryOut(wave).catch((error) => {
-			failures.push(error);
-			return false;
-		})) continue;
-		if (wave.next !== void 0) await copying.holdBack(copies.from(wave.next)).catch((error) => {
-			failures.push(error);
-		});
-		if (failures.length > 0) throw failures[0];
-		return false;
-	}
-	return true;
+		wave
+	}))).toSorted(({ wave: one }, { wave: other }) => numberOf(one) - numberOf(other));
+	for (const { plan, wave } of inOrder) if (isCleared) isCleared = await plan.carryOut(wave);
+	else await plan.holdBack(wave, runs.some(hasCopied));
+	return isCleared;
 }
+const hasCopied = ({ record }) => record.entered.has("copy");
+/** Of a plan without waves it is that of all its copies. */
+const numberOf = ({ waves }) => waves?.first ?? 0;
 /** The name of a wave, as the log has it. */
 function nameOf({ waves }) {
 	if (!waves) return void 0;
 	const { first, last } = waves;
 	return first === last ? `wave ${first}` : `waves ${first} to ${last}`;
 }
-/** Carries out waves, and adds up what they come to. */
+/** The copies of one plan: carries out its waves, and adds up what they come to. */
 var Copying = class {
 	#run;
 	#ready;
 	#deps;
+	#copies;
 	/** Of all waves so far. */
 	#claims = [];
+	/** Whether some of it was begun. */
+	#isBegun = false;
+	/** Whether what is left of it has its rows. */
+	#isHeldBack = false;
 	constructor(run, ready, deps) {
+		const { request, facts, sessions, toolchain, paths } = ready;
+		const { plan, survey } = deps;
+		const { batches, uploads } = paths;
 		this.#run = run;
 		this.#ready = ready;
 		this.#deps = deps;
+		this.#copies = new PlanCopies({
+			plan,
+			survey,
+			facts,
+			sessions,
+			toolchain,
+			request,
+			paths: {
+				batches,
+				uploads,
+				uploadsState: stateName("uploads", request)
+			},
+			ports: run.ports
+		});
+	}
+	/** Those that have copies, in their order. */
+	get waves() {
+		return this.#copies.waves;
 	}
 	/** Gives whether all of it is done and proven. */
 	async carryOut(wave) {
+		this.#isBegun = true;
+		try {
+			return await this.#carryOut(wave);
+		} catch (error) {
+			this.#run.record.failure ??= error;
+			return false;
+		}
+	}
+	/**
+	* The rows of a wave, and of all behind it, that must wait for others that are not done. `isUnderWay`: the step has begun
+	* to copy.
+	*/
+	async holdBack(wave, isUnderWay) {
+		if (this.#isHeldBack) return;
+		this.#isHeldBack = true;
+		if (isUnderWay) this.#run.record.entered.add("copy");
+		const rest = this.#isBegun ? this.#copies.from(numberOf(wave)) : this.#copies.whole;
+		const round = this.#copyRound(rest);
+		const work = () => this.#deps.executor.run(rest, false);
+		await runStage(this.#run, rest.stage, work, round).catch((error) => {
+			this.#run.record.failure ??= error;
+		});
+	}
+	async #carryOut(wave) {
 		const { ports } = this.#run;
 		const { executor } = this.#deps;
 		const copied = await runStage(this.#run, wave.stage, () => executor.run(wave, true), this.#copyRound(wave));
@@ -6495,12 +6622,6 @@ var Copying = class {
 		const seen = await this.#prove(wave, copied, isEnd);
 		ports.host.cancelled.throwIfAborted();
 		return allDone && seen.mismatches.size === 0;
-	}
-	/** The rows of what must wait for others that are not done. */
-	async holdBack(wave) {
-		const { executor } = this.#deps;
-		const round = this.#copyRound(wave);
-		await runStage(this.#run, wave.stage, () => executor.run(wave, false), round);
 	}
 	#copyRound(wave) {
 		const name = nameOf(wave);
@@ -6616,11 +6737,11 @@ var DeleteEngine = class {
 	#deaf;
 	#unansweredInRow = 0;
 	constructor(context, deps) {
-		const { clock, signal, deadline } = context;
+		const { clock, budget, signal, deadline } = context;
 		const { source, transfer } = deps;
 		this.#context = context;
 		this.#deps = deps;
-		this.#throttle = createThrottle(transfer, {
+		this.#throttle = budget.throttle({
 			clock,
 			signal: AbortSignal.any([signal, deadline])
 		});
@@ -7593,9 +7714,15 @@ var SumsObject = class {
 */
 async function carryOut(planned) {
 	const allowed = await eachOrNone(planned, seenToWrite);
-	const begun = await eachOrNone(allowed, begin);
+	const [first] = allowed;
+	if (!first) return;
+	const budget = new RateBudget(first.ready.request.transfer);
+	const begun = await eachOrNone(allowed, (one) => begin(one, budget));
 	let cleared = begun.every(({ isCleared }) => isCleared);
-	for (const one of begun) cleared = await copyAll(one, cleared && !heldByOthers(one, begun));
+	for (const some of byPlace(begun)) cleared = await copyAll(some, {
+		cleared: cleared && !some.some((one) => heldByOthers(one, begun)),
+		runs: begun.map(({ run }) => run)
+	});
 	for (const one of begun) cleared = await publishSumsOf(one, cleared);
 	for (const { run, ready, assessment, executor, scratch } of begun) await deleteExtras({
 		run,
@@ -7612,7 +7739,8 @@ async function seenToWrite(planned) {
 	if (survey) await askToWrite(planned.run, planned.ready, plan);
 	return planned;
 }
-async function begin({ run, ready, assessment, isCleared }) {
+async function begin(planned, budget) {
+	const { run, ready, assessment, isCleared } = planned;
 	const { files } = run.ports;
 	const scratch = await files.temporaryFolder();
 	const path = run.record.published;
@@ -7625,6 +7753,7 @@ async function begin({ run, ready, assessment, isCleared }) {
 		isCleared,
 		executor: executorOf(run, ready, {
 			scratch,
+			budget,
 			onStanding: standing(published)
 		}),
 		scratch,
@@ -7636,27 +7765,33 @@ const folderPrefix = ({ prefix }) => prefix.slice(0, prefix.lastIndexOf("/") + 1
 const standing = (published) => (copy) => published?.add(copy);
 /** Whether another transfer would overwrite what was published: that keeps all from copying. */
 const heldByOthers = (one, begun) => begun.some((other) => other !== one && (other.assessment.survey?.conflicts ?? 0) > 0);
-/**
-* Makes the copies of a plan; `cleared`: all before it is done and proven. However they ended, every op has its row.
-* Gives whether all is done and proven now.
-*/
-async function copyAll({ run, ready, assessment, executor, scratch, published }, cleared) {
-	const { plan, survey } = assessment;
-	if (!survey) return cleared;
-	try {
+/** Transfers into one place are those of one manifest, and have their waves together; those of a list never share one. */
+function byPlace(begun) {
+	const placeOf = ({ ready: { facts } }) => {
+		const { endpoint, bucket, folder, prefix } = facts.destination;
+		return JSON.stringify([
+			endpoint,
+			bucket,
+			folder,
+			prefix
+		]);
+	};
+	return [...Map.groupBy(begun, placeOf).values()];
+}
+/** Makes the copies of plans for one place, as `copyInWaves` does. */
+function copyAll(begun, step) {
+	const copying = begun.flatMap(({ run, ready, assessment, executor, scratch, published }) => {
+		const { plan, survey } = assessment;
 		const onStanding = standing(published);
-		return await copyInWaves(run, ready, {
+		return survey ? [new Copying(run, ready, {
 			plan,
 			survey,
-			cleared,
 			executor,
 			scratch,
 			onStanding
-		});
-	} catch (error) {
-		run.record.failure ??= error;
-		return false;
-	}
+		})] : [];
+	});
+	return copyInWaves(copying, step);
 }
 /** Writes SHA256SUMS once it is known what stands at the destination. Gives whether deletes may follow. */
 async function publishSumsOf({ run, ready, scratch, published }, cleared) {
@@ -7680,13 +7815,14 @@ async function end({ run, ready, scratch, published }) {
 		run.record.failure ??= error;
 	});
 }
-function executorOf({ ports, log }, ready, { scratch, onStanding }) {
+function executorOf({ ports, log }, ready, { scratch, budget, onStanding }) {
 	const { request, facts, paths, deadline } = ready;
 	const { files, system, clock, host } = ports;
 	const { cancelled: signal, cancelledForMs, hide } = host;
 	return new Executor({
 		log,
 		clock,
+		budget,
 		signal,
 		deadline,
 		cancelledForMs

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
-import { AdaptiveLimit, createThrottle, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
+import { ANY_CHECKSUM, AdaptiveLimit, RateBudget, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
 // src/listing/join-streams.ts
@@ -1718,10 +1718,10 @@ var ChecksumLooks = class {
 			signal
 		});
 		const { requestsPerSecond, retryCount } = rules;
-		const throttle = createThrottle({
+		const throttle = new RateBudget({
 			requestsPerSecond,
 			bytesPerSecond: void 0
-		}, {
+		}).throttle({
 			clock,
 			signal
 		});
@@ -1783,7 +1783,7 @@ var ChecksumLooks = class {
 		}
 	}
 	async #ask(pair, sample) {
-		const { from, to, fromKey, toKey } = pair;
+		const { from, to, fromKey, toKey, fromVersion } = pair;
 		const notAsked = {
 			from,
 			to,
@@ -1791,7 +1791,10 @@ var ChecksumLooks = class {
 		};
 		if (Math.max(this.#source.refused, this.#destination.refused) >= MOST_REFUSED) return notAsked;
 		this.#pairs++;
-		const [ours, theirs] = await Promise.all([this.#see(this.#source, fromKey, from), this.#see(this.#destination, toKey, to)]);
+		const [ours, theirs] = await Promise.all([this.#see(this.#source, {
+			key: fromKey,
+			version: fromVersion
+		}, from), this.#see(this.#destination, { key: toKey }, to)]);
 		if (sample) {
 			if (ours && !namesChecksum(from.checksums ?? 0)) this.#source.tellsUnlisted ??= ours.values.size > 0;
 			if (theirs && !namesChecksum(to.checksums ?? 0)) this.#destination.tellsUnlisted ??= theirs.values.size > 0;
@@ -1806,16 +1809,16 @@ var ChecksumLooks = class {
 		};
 	}
 	/** An object as it was listed, or as it became meanwhile; undefined: it is gone, or nobody may look. */
-	async #see(side, key, listed) {
-		const first = await this.#head(side, key);
+	async #see(side, named, listed) {
+		const first = await this.#head(side, named);
 		if (!first) return void 0;
 		if (isAsListed(listed, first)) return {
 			object: listed,
 			values: first.checksums ?? NO_VALUES
 		};
-		const again = await this.#head(side, key);
+		const again = await this.#head(side, named);
 		if (!again || Number.isNaN(again.size) || again.modified === "") return void 0;
-		if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, key));
+		if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, named.key));
 		const { size, etag, modified } = again;
 		return {
 			object: {
@@ -1827,7 +1830,7 @@ var ChecksumLooks = class {
 			values: again.checksums ?? NO_VALUES
 		};
 	}
-	async #head(side, key) {
+	async #head(side, { key, version }) {
 		const { rules, signal } = this.#deps;
 		const { objects, bucket } = side;
 		const limit = {
@@ -1838,7 +1841,8 @@ var ChecksumLooks = class {
 		try {
 			const found = await objects.stat({
 				bucket,
-				key
+				key,
+				versionId: version
 			}, limit, "with-checksums");
 			side.refused = 0;
 			return found;
@@ -2278,6 +2282,7 @@ function copyOf(part, { source, destination, scope }, [from, to, reason]) {
 		toLastModified: untagged && isoTime(untagged.modified),
 		storageClass: from.storageClass || void 0,
 		versionId: from.version,
+		pinned: from.pinned,
 		sha256: from.expectedSha256,
 		unnameable: toText(from.key) === void 0 ? true : void 0,
 		archived: isArchived(from) ? true : void 0,
@@ -2441,8 +2446,13 @@ function take(part, around, { from, to, checksums }) {
 		return { skip: "folder-marker" };
 	}
 	if (destination.prefix + key === "") {
-		if (destination.folder === void 0) refuseNameless(source, from);
-		return {};
+		if (destination.folder !== void 0) return {};
+		refuseNameless(source, from);
+		count(part.reasons, "folder-marker", {
+			objects: 1,
+			bytes: 0
+		});
+		return { skip: "folder-marker" };
 	}
 	if (scope.headers && toText(key) !== void 0) scope.headers.see(ruledAt(around, destination.prefix + toText(key)));
 	const decision = decide(rules, from, to, around.skewMs, checksums);
@@ -2507,7 +2517,7 @@ var PairChecks = class {
 	}
 	askingOf(from, to) {
 		const { rules, skewMs } = this.#around;
-		const asking = from.version === void 0 ? asksChecksums(rules, from, to, skewMs) : void 0;
+		const asking = asksChecksums(rules, from, to, skewMs);
 		return asking && this.#looks.mayTell(from, to) ? asking : void 0;
 	}
 	pairOf(from, to) {
@@ -2519,7 +2529,8 @@ var PairChecks = class {
 			from,
 			to,
 			fromKey,
-			toKey
+			toKey,
+			fromVersion: from.version
 		};
 	}
 	/** With an approved plan it is asked for at once where that copies it: the plan chose on its own day. */
@@ -3311,7 +3322,8 @@ const infoOf = (key, found) => ({
 	etag: found.etag,
 	modified: found.modified,
 	storageClass: found.storageClass ?? "",
-	restored: found.restored
+	restored: found.restored,
+	values: found.checksums
 });
 const VERSIONS_UNKNOWN = { refused: {
 	code: "NotImplemented",
@@ -3376,12 +3388,19 @@ var KeyLooks = class {
 	}
 	async #lookUp(records) {
 		const known = /* @__PURE__ */ new Map();
-		const plain = records.filter(({ version }) => version === void 0);
+		for (const { key } of records) if (!this.#mayBeKey(key)) known.set(key, "absent");
+		const plain = records.filter(({ key, version }) => version === void 0 && !known.has(key));
 		if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? "absent");
 		else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known);
 		return Promise.all(records.map(async (record) => {
 			return [record, (record.version === void 0 ? known.get(record.key) : void 0) ?? await this.#head(record)];
 		}));
+	}
+	/** No service has an object with an empty key, or with one that is too long, and none answers such a question alike. */
+	#mayBeKey(key) {
+		const { bucket, prefix } = this.#deps.place;
+		const bytes = Buffer.byteLength(prefix) + key.length;
+		return bucket === "" || bytes > 0 && bytes <= 1024;
 	}
 	#isTried() {
 		if (!this.#mayList || !this.#isSparse) return this.#mayList;
@@ -3441,8 +3460,8 @@ var KeyLooks = class {
 			return;
 		}
 	}
-	async #head({ key, version }) {
-		const { place, stat, whereRefused, signal } = this.#deps;
+	async #head({ key, version, sums }) {
+		const { place, whereRefused, signal } = this.#deps;
 		const address = {
 			bucket: place.bucket,
 			key: place.prefix + toText(key)
@@ -3450,17 +3469,21 @@ var KeyLooks = class {
 		try {
 			signal.throwIfAborted();
 			if (version === void 0 && whereRefused === "list" && !place.store.capabilities.heads) return await this.#listed(key, address);
-			this.#heads++;
-			const found = await stat({
+			const found = await this.#stat({
 				...address,
 				versionId: version
-			}, signal);
+			}, sums);
 			if (found === void 0) return "absent";
 			if (Number.isNaN(found.size) || found.modified === "") return await this.#listed(key, address);
-			return version !== void 0 && found.versionId !== version && !(version === "null" && found.versionId === void 0) ? VERSIONS_UNKNOWN : infoOf(key, found);
+			if (version !== void 0 && found.versionId !== version && !(version === "null" && found.versionId === void 0)) return VERSIONS_UNKNOWN;
+			return {
+				...infoOf(key, found),
+				...place.bucket === "" ? {} : { checksums: ANY_CHECKSUM }
+			};
 		} catch (error) {
 			const failure = serviceFailure(error);
 			if (version !== void 0 && NO_VERSION.has(failure.status)) return "absent";
+			if (failure.status === 400 && !signal.aborted) return await this.#listed(key, address);
 			if (signal.aborted || failure.code !== "AccessDenied") throw listingError(place, error);
 			if (whereRefused === "unknown") return { refused: {
 				code: failure.code,
@@ -3469,6 +3492,17 @@ var KeyLooks = class {
 			place.store.capabilities.refusesHeads();
 			return await this.#listed(key, address);
 		}
+	}
+	/** HEAD. Who may not use the KMS key of an object is shown it, but no checksums of it. */
+	async #stat(object, sums = false) {
+		const { stat, signal } = this.#deps;
+		this.#heads++;
+		if (!sums) return stat(object);
+		return stat(object, "with-checksums").catch((error) => {
+			if (signal.aborted || serviceFailure(error).code !== "AccessDenied") throw error;
+			this.#heads++;
+			return stat(object);
+		});
 	}
 	async #listed(key, address) {
 		const { place, signal } = this.#deps;
@@ -3519,7 +3553,7 @@ const TOLD = [
 	]
 ];
 const HINTS = {
-	NotInSource: "Check source and the manifest; if objects may be missing, set `manifest-missing: skip`.",
+	NotInSource: "Check source and the manifest, whose keys are relative to source; if objects may be missing, set `manifest-missing: skip`.",
 	ChangedSinceManifest: "Create the manifest again from the current source.",
 	AccessDenied: "Allow s3:GetObject on these objects, and s3:ListBucket on the bucket: without it S3 returns AccessDenied for a missing object too. With source-no-sign-request, only public objects can be read.",
 	NotImplemented: "Remove version_id: this service does not support versions."
@@ -3578,6 +3612,37 @@ var FlawedRows = class {
 	}
 };
 
+// src/plan/skipped-rows.ts
+/** Rows that are skipped because the source has no such object, in a file that can be read as a manifest. */
+var SkippedRows = class {
+	#files;
+	#path;
+	#source;
+	#writer;
+	constructor(source, path, files) {
+		this.#files = files;
+		this.#path = path;
+		this.#source = source;
+	}
+	/** The first one makes the file. */
+	async add({ origin, key, size, etag, sha256 }) {
+		const { bucket, prefix } = this.#source;
+		const source_url = s3Url(bucket, prefix + toText(origin));
+		this.#writer ??= await this.#files.writer(this.#path);
+		const target_path = toText(key) || void 0;
+		await this.#writer.write(visibleJson({
+			source_url,
+			target_path,
+			size,
+			etag,
+			sha256
+		}));
+	}
+	async close() {
+		await this.#writer?.close();
+	}
+};
+
 // src/plan/manifest.ts
 const isObject = (answer) => typeof answer === "object" && "key" in answer;
 /** In what an object is another than its row says; undefined: it is that one. */
@@ -3587,6 +3652,8 @@ function changeOf(row, answer) {
 	if (row.size !== void 0 && row.size !== size) return `it has ${size} bytes, but the manifest says ${row.size}`;
 	if (row.etag !== void 0 && !sameEtag(row.etag, etag)) return `its ETag is ${JSON.stringify(etag)}, but the manifest says ${JSON.stringify(row.etag)}`;
 }
+/** Whether a row says what its object is, and not by a version, which nobody can change. */
+const isPinned = ({ size, etag, sha256, version }) => (size ?? etag ?? sha256) !== void 0 && (version === void 0 || version === "null");
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to, from) {
 	const ms = modifiedMs(to);
@@ -3605,16 +3672,25 @@ var ManifestComparison = class {
 	#ports;
 	#part;
 	#flawed;
+	#requests;
+	#skipped;
 	#looks;
 	#sorted;
 	#sha256Unproven = 0;
+	/** HEADs for checksums of what a listing showed. */
+	#sha256Heads = 0;
 	constructor(around, input, ports, given) {
 		this.#around = around;
 		this.#input = input;
 		this.#ports = ports;
 		this.#part = given.part;
 		this.#flawed = given.flawed;
+		this.#skipped = given.skipped;
 		this.#sorted = given.sorted;
+		this.#requests = {
+			source: this.#paced("source"),
+			destination: this.#paced("destination")
+		};
 		this.#looks = {
 			source: this.#looksAt("source"),
 			destination: this.#looksAt("destination")
@@ -3657,49 +3733,59 @@ var ManifestComparison = class {
 			}
 			await taker.pause();
 		}
-		const asked = ({ heads, lists }) => ({
-			heads,
-			lists
-		});
+		const { source: ours, destination: theirs } = this.#looks;
 		return {
 			lookUps: {
-				source: asked(this.#looks.source),
-				destination: asked(this.#looks.destination)
+				source: {
+					heads: ours.heads + this.#sha256Heads,
+					lists: ours.lists
+				},
+				destination: {
+					heads: theirs.heads,
+					lists: theirs.lists
+				}
 			},
 			sha256Unproven: this.#sha256Unproven
 		};
 	}
-	#looksAt(side) {
+	/** Requests to a side, at the pace of the run. */
+	#paced(side) {
 		const { clock, signal } = this.#ports;
 		const { transfer } = this.#input;
-		const place = this.#around[side];
-		const { requestTimeoutMs: timeoutMs, retryCount } = transfer;
 		const limit = new AdaptiveLimit({
 			start: FIRST_LOOKS_AT_ONCE,
 			most: LOOKS_AT_ONCE,
 			clock,
 			signal
 		});
-		const throttle = createThrottle(transfer, {
+		const throttle = new RateBudget(transfer).throttle({
 			clock,
 			signal
 		});
-		const paced = limited(place.store.objects, {
+		const { objects } = this.#storeOf(side);
+		const paced = limited(objects, {
 			limit,
 			throttle,
 			signal
 		});
-		const requests = retrying(paced, {
+		return retrying(paced, {
 			clock,
-			retryCount,
+			retryCount: transfer.retryCount,
 			signal
 		});
+	}
+	#storeOf(side) {
+		return this.#around[side].store;
+	}
+	#looksAt(side) {
+		const { signal } = this.#ports;
+		const limit = {
+			timeoutMs: this.#input.transfer.requestTimeoutMs,
+			signal
+		};
 		return new KeyLooks({
-			place,
-			stat: (object) => requests.stat(object, {
-				timeoutMs,
-				signal
-			}),
+			place: this.#around[side],
+			stat: (object, what) => this.#requests[side].stat(object, limit, what),
 			count: this.#sorted.count,
 			whereRefused: side === "source" ? "unknown" : "list",
 			signal
@@ -3744,6 +3830,7 @@ var ManifestComparison = class {
 			for await (const rows of blocks) yield rows.map((row) => ({
 				key: row.origin,
 				version: row.version,
+				sums: row.sha256 !== void 0,
 				row
 			}));
 		};
@@ -3765,13 +3852,15 @@ var ManifestComparison = class {
 			}
 			if (isObject(answer)) {
 				const { key, origin, line, version } = row;
+				const { values: _values, ...object } = answer;
 				found.push({
-					...answer,
+					...object,
 					key,
 					origin,
 					line,
 					...version === void 0 ? {} : { version },
-					...sha256 === void 0 ? {} : { expectedSha256: sha256 }
+					...sha256 === void 0 ? {} : { expectedSha256: sha256 },
+					...isPinned(row) ? { pinned: true } : {}
 				});
 			} else await this.#miss(row, answer);
 		}
@@ -3785,11 +3874,13 @@ var ManifestComparison = class {
 				code,
 				message
 			});
-		} else if (this.#input.manifest.missing === "skip") count(this.#part.reasons, "not-in-source", {
-			objects: 1,
-			bytes: row.size ?? 0
-		});
-		else await this.#flawed.add({
+		} else if (this.#input.manifest.missing === "skip") {
+			count(this.#part.reasons, "not-in-source", {
+				objects: 1,
+				bytes: row.size ?? 0
+			});
+			await this.#skipped.add(row);
+		} else await this.#flawed.add({
 			row,
 			code: "NotInSource",
 			message: "the source has no such object"
@@ -3800,21 +3891,33 @@ var ManifestComparison = class {
 		if (!block.some(([{ row }]) => row.sha256 !== void 0)) return [];
 		return Promise.all(block.map(async ([{ row }, answer]) => {
 			if (row.sha256 === void 0 || !isObject(answer)) return void 0;
-			const stored = await this.#storedSha256(row, answer.etag);
+			const stored = await this.#storedSha256(row, answer);
 			if (stored === row.sha256) return void 0;
 			if (stored !== void 0) return { change: `its SHA-256 is ${stored}, but the manifest says ${row.sha256}` };
 			this.#sha256Unproven++;
 			return { sha256: row.sha256 };
 		}));
 	}
-	async #storedSha256({ origin, version }, etag) {
-		const { bucket, prefix, store } = this.#around.source;
+	async #storedSha256({ origin, version }, { etag, values }) {
+		const { bucket, prefix } = this.#around.source;
 		const { signal } = this.#ports;
-		const key = prefix + toText(origin);
-		const found = await store.checksums(bucket, key, signal, version).catch(() => {
+		const object = {
+			bucket,
+			key: prefix + toText(origin),
+			versionId: version
+		};
+		const limit = {
+			timeoutMs: this.#input.transfer.requestTimeoutMs,
+			signal
+		};
+		if (!values) this.#sha256Heads++;
+		const asked = values ? {
+			etag,
+			checksums: values
+		} : await this.#requests.source.stat(object, limit, "with-checksums").catch(() => {
 			signal.throwIfAborted();
 		});
-		const value = found && sameEtag(found.etag, etag) ? found.values.get("SHA256") : void 0;
+		const value = asked && sameEtag(asked.etag, etag) ? asked.checksums?.get("SHA256") : void 0;
 		return value === void 0 ? void 0 : Buffer.from(value, "base64").toString("hex");
 	}
 };
@@ -3823,11 +3926,12 @@ var ManifestComparison = class {
 * are written to a file of failed rows. Throws SyncError where rows contradict each other, or a side cannot be seen.
 */
 async function compareManifest(around, { manifest: input, filter, span, contents }, ports) {
-	const { manifest, failedPath } = input;
+	const { manifest, failedPath, skippedPath } = input;
 	const { files, folder, clock } = ports;
 	const part = new Part(files, folder, "manifest");
 	const failed = await files.writer(failedPath);
 	const flawed = new FlawedRows(around, failed);
+	const skipped = new SkippedRows(around.source, skippedPath, files);
 	try {
 		for (const [reason, objects] of Object.entries(manifest.leftOut)) if (objects > 0) count(part.reasons, reason, {
 			objects,
@@ -3843,6 +3947,7 @@ async function compareManifest(around, { manifest: input, filter, span, contents
 		const given = {
 			part,
 			flawed,
+			skipped,
 			sorted: await sortRows(manifest, around, part.reasons, deps)
 		};
 		const asked = await new ManifestComparison(around, input, ports, given).run(contents);
@@ -3858,6 +3963,7 @@ async function compareManifest(around, { manifest: input, filter, span, contents
 	} finally {
 		await part.close();
 		await failed.close();
+		await skipped.close();
 		if (flawed.isEmpty) await files.removeFile(failedPath);
 	}
 }
@@ -4620,8 +4726,8 @@ function emptySource(input) {
 	if (rules.manifest) {
 		const { name } = rules.manifest;
 		const missing = trailer.reasons["not-in-source"]?.objects ?? 0;
-		const what = missing === 0 ? "lists no object" : `lists no object of ${url}: ${humanObjects(missing, "row")} skipped`;
-		return refusal(`The manifest ${name} ${what}`, `The manifest ${name} ${what}: this counts as an empty source.`, "Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.");
+		const what = missing === 0 ? `The manifest ${name} lists no object` : `None of the objects in the manifest ${name} is in ${url} (${humanObjects(missing, "row")} skipped)`;
+		return refusal(what, `${what}: this counts as an empty source.`, "Check the manifest and source; if the source may be empty, set `allow-empty-source: true`.");
 	}
 	return refusal(`Source is empty: ${url}`, `The source is empty: there is no object under ${url}`, source.folder === void 0 ? "Check the spelling of source; if it may be empty, set `allow-empty-source: true`." : "Check the spelling of source, and that a step before this one wrote into it; if it may be empty, set `allow-empty-source: true`.");
 }

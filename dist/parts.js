@@ -80,7 +80,8 @@ async function rowsOf({ source, looks }, approved, folder, { files }) {
 			firstKeys: []
 		},
 		transfer: looks,
-		failedPath: files.join(folder, "not-seen.ndjson")
+		failedPath: files.join(folder, "not-seen.ndjson"),
+		skippedPath: files.join(folder, "skipped.ndjson")
 	};
 }
 /** What is compared for a part: nobody is told what stands there, as it is only a part of it. */

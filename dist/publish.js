@@ -734,6 +734,11 @@ function waveWarnings(found) {
 	const left = doubtful === 1 ? "is left unchanged" : "are left unchanged";
 	return [...idle.length > 0 ? [`waves ${namedGlobs(idle)} matched nothing at the source and at the destination.`] : [], ...doubtful > 0 ? [`${humanObjects(doubtful)} of earlier waves ${left}: same size, newer than the source's. Objects of later waves may refer to other content. Set compare: etag to copy such objects.`] : []];
 }
+/** Objects whose content `compare: checksum` cannot compare: those of multipart uploads are copied by every run. */
+function incomparable(plan) {
+	const objects = plan?.trailer.reasons["no-common-checksum"]?.objects ?? 0;
+	return objects === 0 ? [] : [`${humanObjects(objects)} of the same size ${objects === 1 ? "has another ETag" : "have other ETags"} and cannot be compared by checksum. If the source is a multipart upload, every run with compare: checksum copies it again: use compare: auto, or upload with a full-object checksum such as CRC64NVME.`];
+}
 /** A list that cannot be trusted is written anew. */
 const listWarnings = (plan) => plan?.extras?.flaw === void 0 ? [] : [`The list of delete-after at the destination is invalid (${plan.extras.flaw}), so it is ignored: the waiting time starts again for all objects that exist only there.`];
 /** Regions that the inputs name and that the buckets are not in: the run went on where they are. */
@@ -767,6 +772,7 @@ function warningsOf$1({ found }, { host }) {
 		...takesAway(found) && !plan?.refused ? [UNVERSIONED] : [],
 		...idleGlobs(found),
 		...plan?.headersDoubt ? [plan.headersDoubt] : [],
+		...incomparable(plan),
 		...waveWarnings(found),
 		...listWarnings(plan),
 		...nothingPasses ? ["No source object matches include and exclude."] : []
@@ -1322,7 +1328,8 @@ const publishedAlready = ({ reasons }) => reasons["destination-conflict"]?.objec
 /** What a plan holds that is not carried out; '' where it holds nothing. */
 function inPlanFile(report) {
 	const { planned, plannedDeletes } = report.totals;
-	return planned.objects + plannedDeletes.objects > 0 ? `The plan is in \`plan.ndjson\`: ${wouldBe(report)}.` : "";
+	if (planned.objects + plannedDeletes.objects === 0) return "";
+	return `The ${report.transfers ? "plans are in `*/plan.ndjson`" : "plan is in `plan.ndjson`"}: ${wouldBe(report)}.`;
 }
 /** Whether the callout tells what became of most objects that failed: no error ended the run. */
 const tellsWorst = (report) => report.failure === void 0 && (report.result === "partial" || report.result === "failed") && report.errors.length > 0;
@@ -1931,6 +1938,7 @@ function texts(report) {
 		"shard-count": report.parts && whole(report.parts.count),
 		"report-path": files.report,
 		"failed-path": files.failed,
+		"not-in-source-path": files.notInSource,
 		"published-path": files.published,
 		"sha256sums-path": files.sums,
 		"lock-epoch": report.lock && whole(report.lock.epoch),
@@ -1945,7 +1953,7 @@ function texts(report) {
 	};
 }
 /** Of at most 50, each with its paths: a job's outputs have room for them. */
-const transfersOf = ({ transfers }) => transfers === void 0 ? "" : visibleJson(transfers.map(({ name, result, totals, report, plan, failed }) => ({
+const transfersOf = ({ transfers }) => transfers === void 0 ? "" : visibleJson(transfers.map(({ name, result, totals, cause, report, plan, failed }) => ({
 	name,
 	result,
 	"planned-copies": totals.planned.objects,
@@ -1958,7 +1966,8 @@ const transfersOf = ({ transfers }) => transfers === void 0 ? "" : visibleJson(t
 	"bytes-copied": totals.copied.bytes,
 	"report-path": report ?? "",
 	"plan-path": plan ?? "",
-	"failed-path": failed ?? ""
+	"failed-path": failed ?? "",
+	"failure-message": cause ?? ""
 })));
 /**
 * Every output by name. Counts are integers, seconds and objects per second have one decimal, rates
@@ -2116,7 +2125,7 @@ const TITLES = {
 	drift: "What differs"
 };
 const REASONS_SHOWN$1 = 20;
-const titleOf = (report) => isRefusedPlan(report) ? "Refused changes" : TITLES[report.result];
+const titleOf = (report) => isRefusedPlan(report) ? "Changes not applied" : TITLES[report.result];
 function priceOfPlan(taken, source, destination) {
 	const { lookUps, typeLooks, headerLooks, headerCompares, checksumLooks, rowLooks } = taken;
 	const { copies, lookUpLists, sourceLists, destinationLists } = taken;
@@ -2322,7 +2331,17 @@ const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) =>
 ]);
 const invalidationsOf = ({ invalidations = [] }) => listed(invalidations.map(({ distribution, id, paths }) => `${humanObjects(paths.length, "path")} of ${code(distribution)} invalidated (${code(id)})`));
 const sumsOf = ({ sha256sums }) => sha256sums && listed([sumsInWords(sha256sums), sha256sums.published && code(sha256sums.published)]);
-const manifestOf = ({ manifest }) => manifest && listed([code(manifest.name), humanObjects(manifest.rows, "row")]);
+function manifestOf({ manifest, reasons, files }) {
+	if (!manifest) return void 0;
+	const missing = reasons["not-in-source"]?.objects ?? 0;
+	const named = files.notInSource === void 0 ? "" : `, named in ${code("not-in-source.ndjson")}`;
+	return listed([
+		code(manifest.name),
+		humanObjects(manifest.rows, "row"),
+		missing > 0 ? `${humanCount(missing)} not in the source${named}` : void 0,
+		manifest.sha256Unproven > 0 ? `SHA-256 of ${humanCount(manifest.sha256Unproven)} not verified, because S3 stores none` : void 0
+	]);
+}
 /** How a lock ended, in words. */
 const LOCK_ENDS = {
 	released: "released",
@@ -2659,6 +2678,11 @@ const FILES = [
 		"failed",
 		"failed.ndjson",
 		"failed-path"
+	],
+	[
+		"notInSource",
+		"not-in-source.ndjson",
+		"not-in-source-path"
 	],
 	[
 		"published",
@@ -3026,6 +3050,7 @@ async function filesOf({ record, ports: { files } }) {
 		plan: planOf(record.found)?.path,
 		results: copying ? await existing(paths.results) : void 0,
 		failed: await existing(paths.failed),
+		notInSource: await existing(paths.notInSource),
 		published: await existing(paths.published),
 		sums: record.found.sums && paths.sums,
 		batches: copying ? await existing(paths.batches) : void 0,

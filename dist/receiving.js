@@ -1963,6 +1963,14 @@ function ownTrust(env) {
 	return caFile ? trusting(caFile) : void 0;
 }
 
+// src/adapters/write-size.ts
+/**
+* Bytes of one write to a file. Linux caches what a larger one brings in larger pages, which it takes from memory that it has not used
+* lately: on a virtual machine that gives free memory back to its host each of them has to come from there first, for up to
+* five times the time of the processor.
+*/
+const WRITE_BYTES = 32768;
+
 // src/errors/unreached.ts
 /** What a person looks at first; each word of it is one that the run knows. */
 function suspect({ message }, { endpoint, region, input }) {
@@ -2425,16 +2433,16 @@ function sumOfRanges(name, [first, ...others]) {
 
 // src/adapters/file-sink.ts
 /**
-* Bytes of one write. What was read is written while the processor still has it in its cache: with twice as many, and with
-* writes that another thread does later, a download costs twice the time of the processor.
+* Gathered before they are written. What was read is written while the processor still has it in its cache: with twice as many,
+* and with writes that another thread does later, a download costs twice the time of the processor.
 */
-const WRITE_BYTES = 262144;
+const GATHERED_BYTES = 262144;
 /** Memory that answers are gathered in, the last one first: it is the warmest. */
 const spare = [];
 /** Writes an answer to its place in a file at once, so that nothing of it waits. It holds up its thread. */
 var FileSink = class {
 	#order;
-	#gathered = spare.pop() ?? Buffer.allocUnsafeSlow(WRITE_BYTES);
+	#gathered = spare.pop() ?? Buffer.allocUnsafeSlow(GATHERED_BYTES);
 	#filled = 0;
 	#bytes = 0;
 	#sum;
@@ -2468,7 +2476,7 @@ var FileSink = class {
 	}
 	took(bytes) {
 		this.#filled += bytes;
-		if (this.#filled === WRITE_BYTES) this.#write();
+		if (this.#filled === GATHERED_BYTES) this.#write();
 	}
 	/** Writes what was gathered last. */
 	end() {
@@ -2493,7 +2501,7 @@ var FileSink = class {
 	}
 	#writeSome(bytes, at) {
 		try {
-			return writeSync(this.#order.place.handle, bytes, 0, bytes.length, at);
+			return writeSync(this.#order.place.handle, bytes, 0, Math.min(bytes.length, WRITE_BYTES), at);
 		} catch (error) {
 			this.#failure = error;
 			throw error;
@@ -2521,4 +2529,4 @@ var BodyMemory = class {
 	}
 };
 
-export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, Crc64Nvme, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, RANGE_SUMS, RangeSum, ServiceError, SyncError, answeredFailure, askedWaitMs, bounded, codeByStatus, combineCrc32, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, sumOfRanges, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };
+export { ADDRESS_MS, AnswerBody, BodyMemory, Connections, Crc32, Crc64Nvme, FileSink, MAGIC, MOST_ERROR_BYTES, MOST_PAGE_BYTES, RANGE_SUMS, RangeSum, ServiceError, SyncError, WRITE_BYTES, answeredFailure, askedWaitMs, bounded, codeByStatus, combineCrc32, crc32$1 as crc32, crc32Text, createHash, createHmac, createSecretKey, entryOf, explain, failureKind, hasExpired, hash, healsByRunning, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isOwnCode, isPuzzled, isRefusal, isThrottling, isTransient, isVague, listen, named, namedFailure, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, remedyIn, roleRemedy, section, serviceFailure, shortened, sized, spokenRemedy, sumOfRanges, targetOf, tellLine, tellRequest, titleOf, titleOfCode, tooLong, traceOf, trustOfNode, unreached, unsigned, watch };

@@ -376,52 +376,68 @@ var AdaptiveLimit = class {
 /** What a timer came too late is made up for. */
 const SLACK_MS = 50;
 /** Spreads amounts evenly over time: each begins when those before it have had theirs. */
-function spread(perSecond, { clock, signal }) {
-	let nextAtMs = 0;
-	return async (amount) => {
-		if (signal.aborted) return;
+var Spread = class {
+	#perSecond;
+	#nextAtMs = 0;
+	constructor(perSecond) {
+		this.#perSecond = perSecond;
+	}
+	async take(amount, { clock, signal }) {
+		if (signal.aborted || amount === 0) return;
 		const nowMs = clock.now();
-		const atMs = Math.max(nextAtMs, nowMs - SLACK_MS);
-		nextAtMs = atMs + amount * 1e3 / perSecond;
+		const atMs = Math.max(this.#nextAtMs, nowMs - SLACK_MS);
+		this.#nextAtMs = atMs + amount * 1e3 / this.#perSecond;
 		if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
-	};
-}
-/** Keeps all copies of a run to the requests and bytes a second that were asked for. */
-function createThrottle({ bytesPerSecond, requestsPerSecond }, doors) {
-	const requests = requestsPerSecond === void 0 ? void 0 : spread(requestsPerSecond, doors);
-	const bytes = bytesPerSecond === void 0 ? void 0 : spread(bytesPerSecond, doors);
-	if (!requests || !bytes) return requests ? () => requests(1) : (size) => bytes?.(size);
-	return async (size) => {
-		await Promise.all([requests(1), bytes(size)]);
-	};
-}
+	}
+};
+const spreadOf = (perSecond) => perSecond === void 0 ? void 0 : new Spread(perSecond);
+/** The requests and bytes a second that were asked for: all who take of one budget keep to it together. */
+var RateBudget = class {
+	#requests;
+	#bytes;
+	constructor({ bytesPerSecond, requestsPerSecond }) {
+		this.#requests = spreadOf(requestsPerSecond);
+		this.#bytes = spreadOf(bytesPerSecond);
+	}
+	/** Keeps some of its requests to it. */
+	throttle(doors) {
+		const requests = this.#requests;
+		const bytes = this.#bytes;
+		if (!requests) return (size) => bytes?.take(size, doors);
+		if (!bytes) return () => requests.take(1, doors);
+		return async (size) => {
+			await Promise.all([requests.take(1, doors), bytes.take(size, doors)]);
+		};
+	}
+};
 
 // src/model/checksum.ts
-/**
-* Checksums of whole objects that are compared, by S3's names; the strongest first: of those that two objects have in
-* common the first one tells. SHA1 and SHA256 are of a whole object only where it was written by one request.
-*/
-const CHECKSUM_ALGORITHMS = [
+/** Checksums of whole objects that are compared: of those that two objects have in common the first one tells. */
+const COMPARED = Object.entries({
+	SHA512: 88,
+	SHA256: 44,
+	SHA1: 28,
+	MD5: 24,
+	XXHASH128: 24,
+	CRC64NVME: 12,
+	XXHASH3: 12,
+	XXHASH64: 12,
+	CRC32C: 8,
+	CRC32: 8
+});
+const USUAL = [
 	"SHA256",
 	"SHA1",
 	"CRC64NVME",
 	"CRC32C",
 	"CRC32"
 ];
-/** Characters of base64 that a checksum has: some services name one algorithm and tell the value of another. */
-const CHARS = {
-	SHA256: 44,
-	SHA1: 28,
-	CRC64NVME: 12,
-	CRC32C: 8,
-	CRC32: 8
-};
-const ALGORITHMS = (1 << CHECKSUM_ALGORITHMS.length) - 1;
-const OTHER_ALGORITHM = 32;
+const OTHER_ALGORITHM = 1 << USUAL.length;
+const ALGORITHMS = 2 * OTHER_ALGORITHM - 1;
 const FULL_OBJECT = 64;
 const COMPOSITE = 128;
 const BITS = {
-	ChecksumAlgorithm: new Map(CHECKSUM_ALGORITHMS.map((name, at) => [name, 1 << at])),
+	ChecksumAlgorithm: new Map(USUAL.map((name, at) => [name, 1 << at])),
 	ChecksumType: /* @__PURE__ */ new Map([["FULL_OBJECT", FULL_OBJECT], ["COMPOSITE", COMPOSITE]])
 };
 /** What an element of a listed object adds to its number; 0 for all other elements. */
@@ -430,8 +446,10 @@ function listedChecksum(element, value) {
 	if (!bits) return 0;
 	return bits.get(value) ?? (element === "ChecksumAlgorithm" ? OTHER_ALGORITHM : 0);
 }
+/** What a HEAD that does not ask for checksums tells of them: an object may have any. */
+const ANY_CHECKSUM = ALGORITHMS;
 /** Whether a listing names any checksum of an object. */
-const namesChecksum = (listed) => (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0;
+const namesChecksum = (listed) => (listed & ALGORITHMS) !== 0;
 /** Of two objects, whether both may have a checksum of the whole that can be compared, by all that listings name. */
 function mayShareChecksum(one, other) {
 	if (((one | other) & COMPOSITE) !== 0) return false;
@@ -446,15 +464,15 @@ const PARTS = /-\d+$/;
 function wholeChecksums(headers, etag) {
 	const type = headers["x-amz-checksum-type"];
 	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
-	const told = CHECKSUM_ALGORITHMS.flatMap((name) => {
+	const told = COMPARED.flatMap(([name, chars]) => {
 		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
-		return typeof value === "string" && value.length === CHARS[name] ? [[name, value]] : [];
+		return typeof value === "string" && value.length === chars ? [[name, value]] : [];
 	});
 	return new Map(isWhole ? told : []);
 }
 /** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
 function sameChecksum(one, other) {
-	for (const name of CHECKSUM_ALGORITHMS) {
+	for (const [name] of COMPARED) {
 		const [value, theirs] = [one.get(name), other.get(name)];
 		if (value !== void 0 && theirs !== void 0) return value === theirs;
 	}
@@ -763,6 +781,7 @@ const ROUTE_REASONS = [
 	"over-4-gib-on-compatible-service",
 	"space-on-compatible-service",
 	"dot-segment",
+	"pinned-by-manifest",
 	"not-utf-8",
 	"archived",
 	"metadata-on-old-s5cmd",
@@ -962,4 +981,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, createThrottle, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, onceAble, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };
+export { ANY_CHECKSUM, AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RateBudget, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, onceAble, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };

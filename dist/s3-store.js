@@ -2142,9 +2142,10 @@ async function headOf(send, call, limit) {
 /** Reads bytes; where others come than are stored, asks once for what is stored. */
 async function bytesOf(send, object, what, limit) {
 	const { range, bytes: mostBytes } = what;
+	const asked = range ? { range: rangeOf(range) } : CHECKSUM_MODE;
 	const headers = {
 		...readCondition(object),
-		...range ? { range: rangeOf(range) } : {}
+		...asked
 	};
 	const call = {
 		method: "GET",

@@ -1234,7 +1234,7 @@ function s5cmdCannot(op, { transfer, s5cmd, destination }) {
 	if (destination.endpoint !== void 0 && op.size > LARGEST_COPY_ELSEWHERE_BYTES) return "over-4-gib-on-compatible-service";
 	if (dotSegment(op.key) || dotSegment(op.to)) return "dot-segment";
 	if (destination.endpoint !== void 0 && op.key.includes(" ")) return "space-on-compatible-service";
-	return writtenAs(op, {
+	return op.pinned ? "pinned-by-manifest" : writtenAs(op, {
 		transfer,
 		s5cmd,
 		destination

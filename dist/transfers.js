@@ -10,6 +10,7 @@ const NAME = /^[a-z0-9-]{1,40}$/;
 const EXPECTED = "expected a transfer, such as - { name: docs, source: s3://stage/docs/, destination: s3://prod/docs/ }";
 /** What a key that is no input may have been meant to be. */
 function meantBy(key) {
+	if (key === "<<") return ": set what several transfers share next to transfers";
 	const dashed = key.replaceAll("_", "-").toLowerCase();
 	if (dashed === "name" || Object.hasOwn(INPUTS, dashed)) return `; write ${dashed}`;
 	const near = inputNear(dashed);
@@ -89,12 +90,15 @@ function readTransferList(text) {
 		entries: [],
 		problems: [`line 1: ${EXPECTED}`]
 	};
-	const reader = new EntryReader(yaml);
-	const entries = contents.items.flatMap((item) => reader.read(item) ?? []);
 	const many = contents.items.length;
+	if (many > 50) return {
+		entries: [],
+		problems: [`has ${many} transfers, but at most ${50} are allowed`]
+	};
+	const reader = new EntryReader(yaml);
 	return {
-		entries,
-		problems: [...many > 50 ? [`has ${many} transfers, but at most ${50} are allowed`] : [], ...reader.problems]
+		entries: contents.items.flatMap((item) => reader.read(item) ?? []),
+		problems: reader.problems
 	};
 }
 

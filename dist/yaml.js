@@ -6675,11 +6675,19 @@ var require_dist = /* @__PURE__ */ __commonJSMin(((exports) => {
 
 // src/inputs/yaml-text.ts
 var import_dist = require_dist();
+/** A glob such as `!keep.txt a` without quotes: the library would take only what stands behind the blank. */
+const hasOwnTag = ({ tag }) => tag?.startsWith("!") === true;
 /** The text of a scalar: without a schema, all are text but those with a tag such as `!!binary`. */
-const scalarText = (node) => (0, import_dist.isScalar)(node) && typeof node.value === "string" && node.value !== "" ? node.value : void 0;
+const scalarText = (node) => (0, import_dist.isScalar)(node) && !hasOwnTag(node) && typeof node.value === "string" && node.value !== "" ? node.value : void 0;
 const isEmpty = (node) => node === null || (0, import_dist.isScalar)(node) && node.value === "" && !node.tag;
+/** Whether something is a mapping of names to values, and no glob such as `{a,b}`. */
+const isStructure = (node) => (0, import_dist.isMap)(node) && node.items.some(({ value }) => value !== null && !isEmpty(value));
 /** Why a value has no text: an unquoted glob such as `*.tmp` is an alias to YAML, `!a` a tag, `{a,b}` a mapping. */
-const whyNoText = (node) => ((0, import_dist.isSeq)(node) ? node.items : [node]).every((part) => scalarText(part) !== void 0 || isEmpty(part)) ? "has no value" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
+function whyNoText(node) {
+	const parts = (0, import_dist.isSeq)(node) ? node.items : [node];
+	if (parts.every((part) => scalarText(part) !== void 0 || isEmpty(part))) return "has no value";
+	return parts.some(isStructure) ? "is a mapping in YAML, but must be text: write | after its colon, and its lines further indented" : "is not a plain text in YAML: put it in quotes, as in '*.tmp'";
+}
 /** What each alias stands for: found in one walk, where the library would take one for each alias. */
 function targetsIn(document) {
 	const anchors = /* @__PURE__ */ new Map();
@@ -6692,6 +6700,7 @@ function targetsIn(document) {
 }
 /** Editors of Windows begin a file with it, and the library takes no list behind it. */
 const BYTE_ORDER_MARK = /^\ufeff/;
+const TABBED = "Tabs are not allowed as indentation";
 /** Reads YAML that a user wrote. */
 function parseYamlText(given) {
 	const text = given.replace(BYTE_ORDER_MARK, "");
@@ -6704,12 +6713,18 @@ function parseYamlText(given) {
 	const lineAt = (offset) => lineCounter.linePos(offset).line;
 	const targets = targetsIn(document);
 	const resolved = (node) => (0, import_dist.isAlias)(node) ? targets.get(node) : node;
+	const lines = text.split("\n");
+	const problems = document.errors.map(({ message, pos }) => {
+		const line = lineAt(pos[0]);
+		return {
+			line,
+			message: /^ *\t/.test(lines[line - 1] ?? "") ? TABBED : message
+		};
+	});
+	const isRepeated = ({ line, message }, at) => message === TABBED && problems.findIndex((one) => one.line === line) < at;
 	return {
 		contents: document.contents,
-		problems: document.errors.map(({ message, pos }) => ({
-			line: lineAt(pos[0]),
-			message
-		})),
+		problems: problems.filter((problem, at) => !isRepeated(problem, at)),
 		lineOf: (node) => lineAt(node.range[0]),
 		resolved,
 		valueText: (node) => {
