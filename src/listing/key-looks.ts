@@ -4,7 +4,7 @@ import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import { listingError } from '../preflight/places.ts'
-import { type ObjectPage, objectAt } from '../storage/object-page.ts'
+import { type ObjectPage, objectAt, type PackedObjects } from '../storage/object-page.ts'
 import type { HeadResult, Store } from '../storage/store.ts'
 import { before } from './before.ts'
 import { listOne } from './list-one.ts'
@@ -68,6 +68,10 @@ const VERSIONS_UNKNOWN = {
 
 /** A version that is gone, a delete marker, or an id that the service never gave. */
 const NO_VERSION: ReadonlySet<number | undefined> = new Set([400, 404, 405])
+
+/** The key of a row; undefined behind the last one. */
+const keyIn = (objects: PackedObjects, row: number): KeyBytes | undefined =>
+  row < objects.count ? objects.sharedKey(row) : undefined
 
 /** Whether a page goes on in the order of bytes behind a key. */
 function isAscending({ objects }: ObjectPage, behind: KeyBytes): boolean {
@@ -137,12 +141,18 @@ export class KeyLooks {
     const plain = records.filter(({ version }) => version === undefined)
     if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? 'absent')
     else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known)
-    return Promise.all(
-      records.map(async (record) => {
-        const answer = record.version === undefined ? known.get(record.key) : undefined
-        return [record, answer ?? (await this.#head(record))] as const
-      }),
+    const answers = records.map(({ key, version }) =>
+      version === undefined ? known.get(key) : undefined,
     )
+    await Promise.all(
+      records
+        .keys()
+        .filter((at) => answers[at] === undefined)
+        .map(async (at) => {
+          answers[at] = await this.#head(records[at] as T)
+        }),
+    )
+    return records.map((record, at) => [record, answers[at] as LookAnswer] as const)
   }
 
   #isTried(): boolean {
@@ -168,11 +178,12 @@ export class KeyLooks {
       }
       const end = truncated ? objects.key(objects.count - 1) : undefined
       let row = 0
+      let listed = keyIn(objects, row)
       for (; at < keys.length; at++) {
         const key = keys[at] as KeyBytes
         if (end !== undefined && key > end) break
-        while (row < objects.count && objects.key(row) < key) row++
-        if (row < objects.count && objects.key(row) === key) known.set(key, objectAt(objects, row))
+        while (listed !== undefined && listed < key) listed = keyIn(objects, ++row)
+        if (listed === key) known.set(key, objectAt(objects, row))
         else if (this.#isOrdered) known.set(key, 'absent')
       }
       objects.release()
