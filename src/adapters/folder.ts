@@ -39,8 +39,12 @@ export const factsOf = (found: Stats, isPosix: boolean): FileFacts => ({
   isExecutable: isPosix && found.isFile() && (found.mode & EXECUTABLE) !== 0,
 })
 
-/** What is said of a path that leads nowhere: through what is no folder, or in circles. */
-const GONE: ReadonlySet<string | undefined> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP'])
+/** What is said of a path that leads nowhere: through what is no folder, in circles, or by a name that no file can have. */
+const GONE: ReadonlySet<string | undefined> = new Set([
+  ...['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'],
+  // Of a name with a NUL, which Node passes to no system.
+  'ERR_INVALID_ARG_VALUE',
+])
 
 const unlessGone = (error: NodeJS.ErrnoException): undefined => {
   if (!GONE.has(error.code)) throw error

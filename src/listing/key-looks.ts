@@ -1,11 +1,17 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { inOrder } from '../flow/pool.ts'
-import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import {
+  ANY_CHECKSUM,
+  type ChecksumValues,
+  type ListedChecksums,
+  toldChecksums,
+} from '../model/checksum.ts'
+import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import { listingError } from '../preflight/places.ts'
 import { type ObjectPage, objectAt, type PackedObjects } from '../storage/object-page.ts'
-import type { HeadResult, Store } from '../storage/store.ts'
+import type { HeadResult, ObjectAddress, Store } from '../storage/store.ts'
 import { before } from './before.ts'
 import { listOne } from './list-one.ts'
 import { type ListedPlace, pageOf } from './pages.ts'
@@ -15,11 +21,18 @@ export interface SoughtKey {
   readonly key: KeyBytes
   /** undefined: the object as it is now. */
   readonly version?: string | undefined
+  /** Whether its checksums are wanted too: where it is looked up by HEAD, the same request tells them. */
+  readonly sums?: boolean
+}
+
+/** An object, and its checksums of the whole where its look-up told them. */
+export interface LookedUp extends ObjectInfo {
+  readonly values?: ChecksumValues | undefined
 }
 
 /** What a place has under a key; `refused`: whether it has it may not be seen. */
 export type LookAnswer =
-  | ObjectInfo
+  | LookedUp
   | 'absent'
   | { readonly refused: { readonly code: string; readonly message: string } }
 
@@ -30,7 +43,7 @@ export type Answered<T> = readonly (readonly [record: T, answer: LookAnswer])[]
 export interface KeyLooksDeps {
   readonly place: ListedPlace & Pick<Place, 'endpoint'> & { readonly store: Store }
   /** Makes single requests at the pace of the run. */
-  readonly stat: Store['stat']
+  readonly stat: (object: ObjectAddress, what?: 'with-checksums') => Promise<HeadResult | undefined>
   /** How many keys there are. */
   readonly count: number
   /** What a refused HEAD means: that nobody may tell, or that a listing has to. */
@@ -50,13 +63,14 @@ const TRIED_AGAIN = 16
 const BLOCK = 1000
 const BLOCKS_AT_ONCE = 4
 
-const infoOf = (key: KeyBytes, found: HeadResult): ObjectInfo => ({
+const infoOf = (key: KeyBytes, found: HeadResult): LookedUp => ({
   key,
   size: found.size,
   etag: found.etag,
   modified: found.modified,
   storageClass: found.storageClass ?? '',
   restored: found.restored,
+  values: found.checksums,
 })
 
 const VERSIONS_UNKNOWN = {
@@ -138,7 +152,8 @@ export class KeyLooks {
 
   async #lookUp<T extends SoughtKey>(records: readonly T[]): Promise<Answered<T>> {
     const known = new Map<KeyBytes, LookAnswer>()
-    const plain = records.filter(({ version }) => version === undefined)
+    for (const { key } of records) if (!this.#mayBeKey(key)) known.set(key, 'absent')
+    const plain = records.filter(({ key, version }) => version === undefined && !known.has(key))
     if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? 'absent')
     else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known)
     const answers = records.map(({ key, version }) =>
@@ -153,6 +168,13 @@ export class KeyLooks {
         }),
     )
     return records.map((record, at) => [record, answers[at] as LookAnswer] as const)
+  }
+
+  /** No service has an object with an empty key, or with one that is too long, and none answers such a question alike. */
+  #mayBeKey(key: KeyBytes): boolean {
+    const { bucket, prefix } = this.#deps.place
+    const bytes = Buffer.byteLength(prefix) + key.length
+    return bucket === '' || (bytes > 0 && bytes <= MOST_KEY_BYTES)
   }
 
   #isTried(): boolean {
@@ -201,6 +223,13 @@ export class KeyLooks {
     return this.#deps.place.endpoint === undefined
   }
 
+  /** AWS stores checksums of what is written, of which HEAD tells nothing that is not asked for them. */
+  #checksumsOf({ checksums }: HeadResult): ListedChecksums | undefined {
+    const { endpoint, bucket } = this.#deps.place
+    if (endpoint === undefined && bucket !== '') return ANY_CHECKSUM
+    return checksums && toldChecksums(checksums)
+  }
+
   /** A page; undefined where it may not be seen, or shows nothing though more follows. */
   async #page(startAfter: string | undefined): Promise<ObjectPage | undefined> {
     const { place, signal } = this.#deps
@@ -218,30 +247,42 @@ export class KeyLooks {
     }
   }
 
-  async #head({ key, version }: SoughtKey): Promise<LookAnswer> {
-    const { place, stat, whereRefused, signal } = this.#deps
+  async #head({ key, version, sums }: SoughtKey): Promise<LookAnswer> {
+    const { place, whereRefused, signal } = this.#deps
     const address = { bucket: place.bucket, key: place.prefix + toText(key) }
     try {
       signal.throwIfAborted()
       if (version === undefined && whereRefused === 'list' && !place.store.capabilities.heads)
         return await this.#listed(key, address)
-      this.#heads++
-      const found = await stat({ ...address, versionId: version }, signal)
+      const found = await this.#stat({ ...address, versionId: version }, sums)
       if (found === undefined) return 'absent'
       if (Number.isNaN(found.size) || found.modified === '') return await this.#listed(key, address)
       const isOther = version !== undefined && found.versionId !== version
-      return isOther && !(version === 'null' && found.versionId === undefined)
-        ? VERSIONS_UNKNOWN
-        : infoOf(key, found)
+      if (isOther && !(version === 'null' && found.versionId === undefined)) return VERSIONS_UNKNOWN
+      return { ...infoOf(key, found), checksums: this.#checksumsOf(found) }
     } catch (error) {
       const failure = serviceFailure(error)
       if (version !== undefined && NO_VERSION.has(failure.status)) return 'absent'
+      // HEAD of what is encrypted with a key of the customer's own (SSE-C) is a bad request: a listing shows it.
+      if (failure.status === 400 && !signal.aborted) return await this.#listed(key, address)
       if (signal.aborted || failure.code !== 'AccessDenied') throw listingError(place, error)
       if (whereRefused === 'unknown')
         return { refused: { code: failure.code, message: failure.message } }
       place.store.capabilities.refusesHeads()
       return await this.#listed(key, address)
     }
+  }
+
+  /** HEAD. Who may not use the KMS key of an object is shown it, but no checksums of it. */
+  async #stat(object: ObjectAddress, sums = false): Promise<HeadResult | undefined> {
+    const { stat, signal } = this.#deps
+    this.#heads++
+    if (!sums) return stat(object)
+    return stat(object, 'with-checksums').catch((error: unknown) => {
+      if (signal.aborted || serviceFailure(error).code !== 'AccessDenied') throw error
+      this.#heads++
+      return stat(object)
+    })
   }
 
   async #listed(

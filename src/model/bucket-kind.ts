@@ -29,6 +29,14 @@ const ARNS: readonly (readonly [RegExp, string])[] = [
   [/:s3:::/, 'ARNs are not supported here: use the bucket name, as in s3://my-bucket/prefix/'],
 ]
 
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{1,254}$/
+
+/** What is wrong with the name of a bucket; undefined: buckets, or aliases of access points, are called so. */
+export function bucketNameProblem(name: string): string | undefined {
+  if (name.startsWith('arn:')) return insteadOfArn(name)
+  return NAME.test(name) ? undefined : `${JSON.stringify(name)} is not a bucket name`
+}
+
 /** What to write in place of an ARN. */
 export const insteadOfArn = (arn: string): string =>
   ARNS.find(([part]) => part.test(arn))?.[1] ??

@@ -42,6 +42,13 @@ export function listedChecksum(element: string, value: string): ListedChecksums 
   return bits.get(value) ?? (element === 'ChecksumAlgorithm' ? OTHER_ALGORITHM : 0)
 }
 
+/** What a listing would name of an object that has these checksums of the whole. */
+export const toldChecksums = (values: ChecksumValues): ListedChecksums =>
+  [...values.keys()].reduce((all, name) => all | listedChecksum('ChecksumAlgorithm', name), 0)
+
+/** What is known of an object that was looked at, and not for its checksums, where the service stores them: it may have any. */
+export const ANY_CHECKSUM: ListedChecksums = ALGORITHMS
+
 /** Whether a listing names any checksum of an object. */
 export const namesChecksum = (listed: ListedChecksums): boolean =>
   (listed & (ALGORITHMS | OTHER_ALGORITHM)) !== 0

@@ -39,6 +39,8 @@ export interface ListedPair<From extends ObjectInfo> {
   readonly to: ObjectInfo
   readonly fromKey: string
   readonly toKey: string
+  /** Of the source; undefined: the object as it is now. */
+  readonly fromVersion?: string | undefined
 }
 
 /** What a look at both sides found: the objects as they are, and what their checksums say. */
@@ -54,6 +56,12 @@ type SideName = 'source' | 'destination'
 interface Seen<Info> {
   readonly object: Info
   readonly values: ChecksumValues
+}
+
+/** An object by its full key, and its version where another one than that of now is meant. */
+interface NamedObject {
+  readonly key: string
+  readonly version?: string | undefined
 }
 
 /** HEADs of both sides at a time. */
@@ -174,13 +182,13 @@ export class ChecksumLooks {
     pair: ListedPair<From>,
     sample?: 'sample',
   ): Promise<ComparedPair<From>> {
-    const { from, to, fromKey, toKey } = pair
+    const { from, to, fromKey, toKey, fromVersion } = pair
     const notAsked: ComparedPair<From> = { from, to, verdict: 'not-asked' }
     if (Math.max(this.#source.refused, this.#destination.refused) >= MOST_REFUSED) return notAsked
     this.#pairs++
     const [ours, theirs] = await Promise.all([
-      this.#see(this.#source, fromKey, from),
-      this.#see(this.#destination, toKey, to),
+      this.#see(this.#source, { key: fromKey, version: fromVersion }, from),
+      this.#see(this.#destination, { key: toKey }, to),
     ])
     if (sample) {
       if (ours && !namesChecksum(from.checksums ?? 0))
@@ -197,26 +205,26 @@ export class ChecksumLooks {
   /** An object as it was listed, or as it became meanwhile; undefined: it is gone, or nobody may look. */
   async #see<Info extends ObjectInfo>(
     side: AskedSide,
-    key: string,
+    named: NamedObject,
     listed: Info,
   ): Promise<Seen<Info> | undefined> {
-    const first = await this.#head(side, key)
+    const first = await this.#head(side, named)
     if (!first) return undefined
     if (isAsListed(listed, first)) return { object: listed, values: first.checksums ?? NO_VALUES }
-    const again = await this.#head(side, key)
+    const again = await this.#head(side, named)
     if (!again || Number.isNaN(again.size) || again.modified === '') return undefined
-    if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, key))
+    if (!isAsListed(first, again)) throw restless(s3Url(side.bucket, named.key))
     const { size, etag, modified } = again
     return { object: { ...listed, size, etag, modified }, values: again.checksums ?? NO_VALUES }
   }
 
-  async #head(side: AskedSide, key: string): Promise<HeadResult | undefined> {
+  async #head(side: AskedSide, { key, version }: NamedObject): Promise<HeadResult | undefined> {
     const { rules, signal } = this.#deps
     const { objects, bucket } = side
     const limit = { timeoutMs: rules.requestTimeoutMs, signal }
     side.heads++
     try {
-      const found = await objects.stat({ bucket, key }, limit, 'with-checksums')
+      const found = await objects.stat({ bucket, key, versionId: version }, limit, 'with-checksums')
       side.refused = 0
       return found
     } catch (error) {

@@ -59,8 +59,7 @@ export class PairChecks implements PairAsking {
 
   askingOf(from: SourceObject, to: ObjectInfo): Asking {
     const { rules, skewMs } = this.#around
-    // What is stored with another version says nothing of this one.
-    const asking = from.version === undefined ? asksChecksums(rules, from, to, skewMs) : undefined
+    const asking = asksChecksums(rules, from, to, skewMs)
     return asking && this.#looks.mayTell(from, to) ? asking : undefined
   }
 
@@ -69,7 +68,7 @@ export class PairChecks implements PairAsking {
     const [fromText, toKeyText] = [toText(from.origin ?? from.key), toText(to.key)]
     if (fromText === undefined || toKeyText === undefined) return undefined
     const [fromKey, toKey] = [source.prefix + fromText, destination.prefix + toKeyText]
-    return { from, to, fromKey, toKey }
+    return { from, to, fromKey, toKey, fromVersion: from.version }
   }
 
   /** With an approved plan it is asked for at once where that copies it: the plan chose on its own day. */

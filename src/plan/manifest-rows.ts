@@ -108,7 +108,8 @@ function mergerOf(contradictions: Contradictions, onDuplicate: () => void) {
 function targeting(rules: SelectionRequest): (row: ManifestRow) => string | undefined {
   if (!rules.keys) return ({ key, target = key }) => target
   const targets = targetsOf(rules.keys)
-  return ({ key }) => targets.of(key)
+  // The folder's own marker stays one, as where the source is listed.
+  return ({ key }) => (key === '' ? '' : targets.of(key))
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { SyncError } from '../errors/sync-error.ts'
 import { AdaptiveLimit } from '../flow/adaptive-limit.ts'
 import { createThrottle } from '../flow/throttle.ts'
-import { type Answered, KeyLooks, type LookAnswer } from '../listing/key-looks.ts'
+import { type Answered, KeyLooks, type LookAnswer, type LookedUp } from '../listing/key-looks.ts'
 import type { ListingPorts } from '../listing/list-places.ts'
 import { blocksInKeyOrder } from '../listing/sort.ts'
 import { sameEtag } from '../model/etag.ts'
@@ -13,7 +13,7 @@ import type { Place } from '../model/place.ts'
 import type { TransferRequest } from '../model/request.ts'
 import { limited } from '../storage/limited.ts'
 import { retrying } from '../storage/retrying.ts'
-import type { Store } from '../storage/store.ts'
+import type { Objects, Store } from '../storage/store.ts'
 import { type Contents, pairTaker } from './file-contents.ts'
 import { FlawedRows } from './flawed-rows.ts'
 import { blocksOf } from './line-file.ts'
@@ -48,7 +48,7 @@ export interface ComparedManifest {
   readonly refused: SyncError | undefined
 }
 
-const isObject = (answer: LookAnswer): answer is ObjectInfo =>
+const isObject = (answer: LookAnswer): answer is LookedUp =>
   typeof answer === 'object' && 'key' in answer
 
 /** In what an object is another than its row says; undefined: it is that one. */
@@ -82,9 +82,12 @@ class ManifestComparison {
   readonly #ports: ListingPorts
   readonly #part: Part
   readonly #flawed: FlawedRows
+  readonly #requests: { readonly source: Objects; readonly destination: Objects }
   readonly #looks: { readonly source: KeyLooks; readonly destination: KeyLooks }
   readonly #sorted: SortedRows
   #sha256Unproven = 0
+  /** HEADs for checksums of what a listing showed. */
+  #sha256Heads = 0
 
   constructor(
     around: PartRules,
@@ -98,6 +101,7 @@ class ManifestComparison {
     this.#part = given.part
     this.#flawed = given.flawed
     this.#sorted = given.sorted
+    this.#requests = { source: this.#paced('source'), destination: this.#paced('destination') }
     this.#looks = { source: this.#looksAt('source'), destination: this.#looksAt('destination') }
   }
 
@@ -125,27 +129,30 @@ class ManifestComparison {
     }
     const taker = pairTaker(this.#part, pairRules, contents)
     const found = this.#foundInOrder()
+    const sums = this.#tellsSums('destination')
     // A version is one of the source's.
     const sought = async function* () {
-      for await (const rows of found) yield rows.map((from) => ({ key: from.key, from }))
+      for await (const rows of found) yield rows.map((from) => ({ key: from.key, sums, from }))
     }
     for await (const block of this.#looks.destination.answers(sought())) {
       for (const [{ from }, answer] of block)
         taker.take(from, isObject(answer) ? asCoarse(answer, from) : undefined)
       await taker.pause()
     }
-    const asked = ({ heads, lists }: KeyLooks) => ({ heads, lists })
+    const { source: ours, destination: theirs } = this.#looks
     return {
-      lookUps: { source: asked(this.#looks.source), destination: asked(this.#looks.destination) },
+      lookUps: {
+        source: { heads: ours.heads + this.#sha256Heads, lists: ours.lists },
+        destination: { heads: theirs.heads, lists: theirs.lists },
+      },
       sha256Unproven: this.#sha256Unproven,
     }
   }
 
-  #looksAt(side: 'source' | 'destination'): KeyLooks {
+  /** Requests to a side, at the pace of the run. */
+  #paced(side: 'source' | 'destination'): Objects {
     const { clock, signal } = this.#ports
     const { transfer } = this.#input
-    const place = this.#around[side] as Place & { readonly store: Store }
-    const { requestTimeoutMs: timeoutMs, retryCount } = transfer
     const limit = new AdaptiveLimit({
       start: FIRST_LOOKS_AT_ONCE,
       most: LOOKS_AT_ONCE,
@@ -153,15 +160,30 @@ class ManifestComparison {
       signal,
     })
     const throttle = createThrottle(transfer, { clock, signal })
-    const paced = limited(place.store.objects, { limit, throttle, signal })
-    const requests = retrying(paced, { clock, retryCount, signal })
+    const { objects } = this.#storeOf(side)
+    const paced = limited(objects, { limit, throttle, signal })
+    return retrying(paced, { clock, retryCount: transfer.retryCount, signal })
+  }
+
+  #storeOf(side: 'source' | 'destination'): Store {
+    return (this.#around[side] as Place & { readonly store: Store }).store
+  }
+
+  #looksAt(side: 'source' | 'destination'): KeyLooks {
+    const { signal } = this.#ports
+    const limit = { timeoutMs: this.#input.transfer.requestTimeoutMs, signal }
     return new KeyLooks({
-      place,
-      stat: (object) => requests.stat(object, { timeoutMs, signal }),
+      place: this.#around[side] as Place & { readonly store: Store },
+      stat: (object, what) => this.#requests[side].stat(object, limit, what),
       count: this.#sorted.count,
       whereRefused: side === 'source' ? 'unknown' : 'list',
       signal,
     })
+  }
+
+  /** Whether HEADs say which checksums an object has, as listings do: of AWS every object may have some. */
+  #tellsSums(side: 'source' | 'destination'): boolean {
+    return this.#around.checks !== undefined && this.#around[side].endpoint !== undefined
   }
 
   /** The objects of the rows that are as they say, in the order of the destination's keys. */
@@ -196,9 +218,15 @@ class ManifestComparison {
   async *#found(
     blocks: AsyncIterable<readonly TargetRow[]>,
   ): AsyncGenerator<readonly SourceObject[]> {
+    const sums = this.#tellsSums('source')
     const sought = async function* () {
       for await (const rows of blocks)
-        yield rows.map((row) => ({ key: row.origin, version: row.version, row }))
+        yield rows.map((row) => ({
+          key: row.origin,
+          version: row.version,
+          sums: sums || row.sha256 !== undefined,
+          row,
+        }))
     }
     for await (const block of this.#looks.source.answers(sought())) yield await this.#checked(block)
   }
@@ -253,7 +281,7 @@ class ManifestComparison {
     return Promise.all(
       block.map(async ([{ row }, answer]) => {
         if (row.sha256 === undefined || !isObject(answer)) return undefined
-        const stored = await this.#storedSha256(row, answer.etag)
+        const stored = await this.#storedSha256(row, answer)
         if (stored === row.sha256) return undefined
         if (stored !== undefined)
           return { change: `its SHA-256 is ${stored}, but the manifest says ${row.sha256}` }
@@ -263,15 +291,22 @@ class ManifestComparison {
     )
   }
 
-  async #storedSha256({ origin, version }: TargetRow, etag: string): Promise<string | undefined> {
-    const { bucket, prefix, store } = this.#around.source as Place & { readonly store: Store }
+  async #storedSha256(
+    { origin, version }: TargetRow,
+    { etag, values }: LookedUp,
+  ): Promise<string | undefined> {
+    const { bucket, prefix } = this.#around.source
     const { signal } = this.#ports
-    const key = prefix + toText(origin)
-    const found = await store.checksums(bucket, key, signal, version).catch(() => {
-      signal.throwIfAborted()
-      return undefined
-    })
-    const value = found && sameEtag(found.etag, etag) ? found.values.get('SHA256') : undefined
+    const object = { bucket, key: prefix + toText(origin), versionId: version }
+    const limit = { timeoutMs: this.#input.transfer.requestTimeoutMs, signal }
+    if (!values) this.#sha256Heads++
+    const asked = values
+      ? { etag, checksums: values }
+      : await this.#requests.source.stat(object, limit, 'with-checksums').catch(() => {
+          signal.throwIfAborted()
+          return undefined
+        })
+    const value = asked && sameEtag(asked.etag, etag) ? asked.checksums?.get('SHA256') : undefined
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('hex')
   }
 }

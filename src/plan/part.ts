@@ -347,8 +347,10 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
   }
   if (destination.prefix + key === '') {
     // What no file can be named is told of all files together.
-    if (destination.folder === undefined) refuseNameless(source, from)
-    return {}
+    if (destination.folder !== undefined) return {}
+    refuseNameless(source, from)
+    count(part.reasons, 'folder-marker', { objects: 1, bytes: 0 })
+    return { skip: 'folder-marker' }
   }
   if (scope.headers && toText(key) !== undefined)
     scope.headers.see(ruledAt(around, destination.prefix + toText(key)))

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { listedChecksum } from '../../src/model/checksum.ts'
 import type { Manifest } from '../../src/model/manifest.ts'
-import type { SelectionRequest } from '../../src/model/request.ts'
+import type { Compare, SelectionRequest } from '../../src/model/request.ts'
 import { makePlanFile } from '../../src/plan/plan.ts'
 import type { HeadResult, Objects, Store } from '../../src/storage/store.ts'
 import { type ListedObject, listedStore } from '../listed-store.ts'
@@ -71,13 +72,14 @@ type Held = ReadonlyMap<string, ListedObject>
 function store(objects: Held, pageKeys: number, order: 'bytes' | 'folder-first') {
   const listed = listedStore({ objects, pageKeys, order })
   const counts = { heads: 0 }
-  const stat: Objects['stat'] = async ({ key }) => {
+  const stat: Objects['stat'] = async ({ key }, _limit, what) => {
     counts.heads++
     const found = objects.get(key)
     if (!found) return undefined
     const { size, etag, second, storageClass } = found
     const modified = new Date(second * 1000).toISOString()
-    return { size, etag, modified, restored: false, storageClass } satisfies HeadResult
+    const checksums = what ? (found.checksums ?? new Map()) : undefined
+    return { size, etag, modified, restored: false, storageClass, checksums } satisfies HeadResult
   }
   const all: Store = { ...listed, objects: { ...listed.objects, stat } }
   return { all, counts, queries: listed.queries }
@@ -92,11 +94,13 @@ interface World {
   readonly pageKeys: number
   readonly order: 'bytes' | 'folder-first'
   readonly endpoint: string | undefined
+  readonly compare: Compare
 }
 
 async function opsOf(world: World, named: readonly string[] | undefined) {
   const files = memoryFiles()
-  const { pageKeys, order, endpoint } = world
+  const { pageKeys, order, endpoint, compare } = world
+  const rules: SelectionRequest = { ...RULES, compare }
   const [from, to] = [
     store(under('s/', world.source), pageKeys, order),
     store(under('d/', world.destination), pageKeys, order),
@@ -125,10 +129,10 @@ async function opsOf(world: World, named: readonly string[] | undefined) {
       destination,
       rules: named
         ? {
-            ...RULES,
+            ...rules,
             manifest: { name: 'list', address: { path: '/l' }, format: 'keys', missing: 'fail' },
           }
-        : RULES,
+        : rules,
       mode: 'plan',
       write: {},
       looks: transfer,
@@ -161,12 +165,30 @@ const segment = fc.string({
 })
 const wild = fc.array(segment, { minLength: 1, maxLength: 3 }).map((names) => names.join('/'))
 const dense = fc.integer({ min: 0, max: 3000 }).map((n) => `p${Math.floor(n / 100)}/${n}`)
-const object: fc.Arbitrary<ListedObject> = fc.record({
-  size: fc.integer({ min: 0, max: 2 }),
-  etag: fc.constantFrom('e', 'f'),
-  second: fc.integer({ min: 0, max: 2 }),
-})
-const few = fc.uniqueArray(wild, { maxLength: 40 })
+const NAMED =
+  listedChecksum('ChecksumAlgorithm', 'CRC32') | listedChecksum('ChecksumType', 'FULL_OBJECT')
+/** Some were written before AWS stored any checksums. */
+const sums = fc.constantFrom(
+  ...[{}, { listed: NAMED, checksums: new Map([['CRC32', 'AAAAAA==']]) }],
+  { listed: NAMED, checksums: new Map([['CRC32', 'BBBBBA==']]) },
+)
+const object: fc.Arbitrary<ListedObject> = fc
+  .tuple(
+    fc.record({
+      size: fc.integer({ min: 0, max: 2 }),
+      etag: fc.constantFrom('e', 'f'),
+      second: fc.integer({ min: 0, max: 2 }),
+    }),
+    sums,
+  )
+  .map(([one, more]) => ({ ...one, ...more }))
+
+/** Of a service that stores no checksums. */
+const withoutSums = (held: Held): Held =>
+  new Map([...held].map(([key, { size, etag, second }]) => [key, { size, etag, second }]))
+// The folder itself may have a marker.
+const marked = fc.oneof({ weight: 30, arbitrary: wild }, { weight: 1, arbitrary: fc.constant('') })
+const few = fc.uniqueArray(marked, { maxLength: 40 })
 const many = fc.uniqueArray(dense, { minLength: 1001, maxLength: 1400, size: 'max' })
 const world = (all: fc.Arbitrary<string[]>): fc.Arbitrary<World> =>
   all
@@ -185,10 +207,15 @@ const world = (all: fc.Arbitrary<string[]>): fc.Arbitrary<World> =>
         pageKeys: fc.integer({ min: 1, max: 300 }),
         order: fc.constantFrom('bytes', 'folder-first'),
         endpoint: fc.constantFrom('http://other', undefined),
+        compare: fc.constantFrom('auto', 'checksum'),
       })
     })
-    // AWS lists in the order of bytes.
-    .map((one) => (one.endpoint === undefined ? { ...one, order: 'bytes' as const } : one))
+    .map((one) => {
+      // AWS lists in the order of bytes.
+      if (one.endpoint === undefined) return { ...one, order: 'bytes' as const }
+      const [source, destination] = [withoutSums(one.source), withoutSums(one.destination)]
+      return { ...one, source, destination }
+    })
 
 describe('a manifest of a full listing', () => {
   it.each([

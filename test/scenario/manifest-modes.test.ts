@@ -133,6 +133,8 @@ describe('an S3 Inventory', () => {
       'MD5 differs',
     ],
     ['another format', gz(''), { fileFormat: 'Parquet' }, 'Parquet'],
+    ['half a data file', gz(row('data/a')).subarray(0, 20), {}, 'cannot be unpacked'],
+    ['a data file that is not compressed', Buffer.from('a'), {}, 'cannot be unpacked'],
     ['a bomb', gz('a'.repeat(2 ** 25)), {}, 'unpacks to more than'],
     [
       'another bucket',

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { before } from 's3-direct-sync-testkit/faults.ts'
+import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
 import type { Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -266,6 +267,70 @@ it.each([
   expect(await failedRows(run)).toEqual([
     expect.objectContaining({ key: 'data/a', code: 'ChangedSinceManifest' }),
   ])
+})
+
+it('rows that say a SHA-256 take no more requests, where S3 stores it', async () => {
+  const names = Array.from({ length: 20 }, (_, at) => `k${at}`)
+  for (const name of names)
+    stage.kit.store.put('src', `data/${name}`, { body: name, checksums: { sha256: undefined } })
+  const row = (key: string, body = key) =>
+    JSON.stringify({ key, sha256: createHash('sha256').update(body).digest('hex') })
+  const manifest = await list('l.ndjson', names.map((name) => row(name)).join('\n'))
+  await using run = await stage.run({ manifest, mode: 'plan' })
+  expect(run.outputs, run.log).toMatchObject({ result: 'planned', 'planned-copies': '20' })
+  expect(heads()).toBeLessThan(50)
+  const { manifest: told } = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+  expect(told).toMatchObject({ sha256Unproven: 0, lookUps: { source: { heads: 20 } } })
+  const other = await list('o.ndjson', `${row('k1')}\n${row('k2', 'other bytes')}\n`)
+  await using refused = await stage.run({ manifest: other })
+  expect(await failedRows(refused)).toMatchObject([
+    { key: 'data/k2', code: 'ChangedSinceManifest' },
+  ])
+})
+
+it('an object that HEAD cannot show, as one with a key of the customer, is looked up by a listing', async () => {
+  put('src', 'data/a', 'data/b')
+  for (const key of ['data/b', 'copy/b'])
+    stage.kit.faults.add({
+      match: { operation: 'HeadObject', key },
+      fault: fail(400, 'InvalidRequest'),
+    })
+  await using run = await stage.run({ manifest: await list('l.txt', 'a\nb\n'), mode: 'plan' })
+  expect(run.outputs, run.log).toMatchObject({ result: 'planned', 'planned-copies': '2' })
+})
+
+it('a key that is too long at the destination is named, and nothing is written', async () => {
+  const long = 'k'.repeat(1019)
+  put('src', 'data/a', `data/${long}`)
+  const manifest = await list('l.txt', `a\n${long}\n`)
+  await using run = await stage.run({ manifest, destination: 's3://dst/longer/' })
+  expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'guard' })
+  expect(run.outputs['failure-message']).toContain('would have 1,026 bytes')
+  expect(destination()).toEqual([])
+})
+
+describe('the marker of the folder itself', () => {
+  const marker = '{"key":""}\n{"key":"a"}\n'
+  beforeEach(() => {
+    put('src', 'data/a')
+    stage.kit.store.put('src', 'data/', { body: '' })
+  })
+
+  it('is an object as any other, whatever key-template makes of the rest', async () => {
+    const manifest = await list('l.ndjson', marker)
+    await using run = await stage.run({ manifest, 'key-template': 'by/{key}', 'key-pattern': '' })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '2' })
+    expect(destination()).toEqual(['copy/', 'copy/by/a'])
+  })
+
+  it('has no key at the root of a bucket, and is accounted for', async () => {
+    const manifest = await list('l.ndjson', marker)
+    await using run = await stage.run({ manifest, destination: 's3://dst/' })
+    expect(run.outputs, run.log).toMatchObject({
+      ...{ result: 'success', copied: '1', skipped: '1', 'manifest-rows': '2' },
+    })
+    expect(destination()).toEqual(['a'])
+  })
 })
 
 it('what is wrong with rows is told all at once, before anything is asked', async () => {

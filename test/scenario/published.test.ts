@@ -61,6 +61,20 @@ describe.each(['s5cmd', 'direct'])('published.ndjson, with %s', (engine) => {
   })
 })
 
+it('of a folder with a marker is the manifest of the next stage too', async () => {
+  put('src', 'data/a')
+  stage.kit.store.put('src', 'data/', { body: '' })
+  stage.kit.store.createBucket('prod')
+  await using staging = await stage.run({ engine: 'direct' })
+  await using production = await stage.run({
+    source: 's3://dst/copy/',
+    destination: 's3://prod/live/',
+    manifest: staging.outputs['published-path'] ?? '',
+  })
+  expect(production.outputs, production.log).toMatchObject({ result: 'success', copied: '2' })
+  expect(stage.kit.store.keys('prod')).toEqual(['live/', 'live/a'])
+})
+
 it('does not name a copy that failed', async () => {
   put('src', 'data/a', 'data/bad')
   stage.kit.faults.add({

@@ -16,8 +16,9 @@ const REFUSED: readonly (readonly [RegExp, string])[] = [
   [/\.(?:ya?ml|tsv)$/, 'this file format is not supported: use .csv or .ndjson'],
 ]
 
+/** In lower case: a `.CSV` is no plain list. */
 const nameOf = (path: string): string =>
-  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
+  path.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1).toLowerCase()
 
 /** How the rows of a file are written, by its name alone; or why no file of that name is read. */
 export function formatOf(path: string): ManifestFormat | { readonly problem: string } {
@@ -25,6 +26,6 @@ export function formatOf(path: string): ManifestFormat | { readonly problem: str
   if (name === 'manifest.json') return 'inventory'
   const found = ENDINGS.find(([ending]) => name.endsWith(ending))
   if (found) return found[1]
-  const problem = REFUSED.find(([ending]) => ending.test(name.toLowerCase()))?.[1]
+  const problem = REFUSED.find(([ending]) => ending.test(name))?.[1]
   return problem === undefined ? 'keys' : { problem }
 }

@@ -86,16 +86,18 @@ async function* bounded(
   packedBytes: number,
   key: string,
 ): AsyncGenerator<Uint8Array> {
+  const hint = 'Check where that file comes from.'
   let left = packedBytes * MOST_UNPACKED + FREE_UNPACKED_BYTES
-  for await (const chunk of chunks) {
-    left -= chunk.length
-    if (left < 0)
-      throw refusal(
-        key,
-        `unpacks to more than ${MOST_UNPACKED} times its size`,
-        'Check where that file comes from.',
-      )
-    yield chunk
+  try {
+    for await (const chunk of chunks) {
+      left -= chunk.length
+      if (left < 0) throw refusal(key, `unpacks to more than ${MOST_UNPACKED} times its size`, hint)
+      yield chunk
+    }
+  } catch (error) {
+    if (error instanceof SyncError) throw error
+    const why = error instanceof Error ? error.message : String(error)
+    throw refusal(key, `cannot be unpacked: ${why}`, hint)
   }
 }
 

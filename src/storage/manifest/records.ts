@@ -136,7 +136,9 @@ function csvRow(record: CsvRecord, names: readonly string[]): FileRow {
       problem: `has ${fields.length} fields, but the first line has ${names.length}`,
     }
   const row: Partial<Record<Column, string>> = {}
-  for (const [at, name] of names.entries()) row[name as Column] = fields[at] ?? ''
+  // A field that is empty names no object: in JSON, '' is the folder itself.
+  for (const [at, name] of names.entries())
+    if (name !== 'key' || fields[at] !== '') row[name as Column] = fields[at] ?? ''
   return { line, fields: row }
 }
 

@@ -1,4 +1,6 @@
+import { bucketNameProblem } from '../../model/bucket-kind.ts'
 import { plainEtag } from '../../model/etag.ts'
+import { MOST_KEY_BYTES } from '../../model/key.ts'
 import type { ManifestPins, ManifestRow } from '../../model/manifest.ts'
 import { isOneSlipFrom } from '../../model/one-slip.ts'
 import { type Place, s3Url } from '../../model/place.ts'
@@ -57,7 +59,6 @@ export function columnProblem(name: string): string | undefined {
   return `${quoted(name)} is not a column; the columns are ${COLUMNS.join(', ')}${meantBy(name)}`
 }
 
-const MOST_KEY_BYTES = 1024
 const MOST_VERSION_CHARS = 1024
 const SOURCE_URL = /^s3:\/\/([^/]+)\/([\s\S]+)$/
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
@@ -84,6 +85,8 @@ export interface ReadRow {
 
 /** Where an optional column says something. */
 const given = (value: unknown): boolean => value !== undefined && value !== null && value !== ''
+
+const NO_OBJECT = 'has no object: key or source_url is missing or empty'
 
 type Check = (value: unknown) => ManifestPins | string
 
@@ -168,6 +171,8 @@ export class RowReader {
     const source = this.#source ?? { bucket, prefix: '' }
     if (source.bucket !== bucket)
       return [`the bucket ${quoted(bucket)} is not the source bucket ${quoted(source.bucket)}`]
+    const misnamed = bucketNameProblem(bucket)
+    if (misnamed !== undefined) return [misnamed]
     const wrong = keyProblem(key) ?? this.#inDestination(bucket, key)
     if (wrong !== undefined) return [`the key ${wrong}`]
     if (!key.startsWith(source.prefix)) return 'outside'
@@ -178,13 +183,15 @@ export class RowReader {
     if (given(key) && given(url))
       return { problem: 'has both key and source_url: use only one of them' }
     if (given(url)) return this.#byUrl(url)
-    if (!given(key)) return { problem: 'has no object: key or source_url is missing or empty' }
+    if (key === undefined || key === null) return { problem: NO_OBJECT }
     if (typeof key !== 'string') return { problem: 'key is not a text' }
     if (!this.#source)
       return {
         problem: 'key is relative to source, which is not set: use source_url, or set source',
       }
     const { bucket, prefix } = this.#source
+    // The marker of the source's own folder has no other name.
+    if (prefix + key === '') return { problem: NO_OBJECT }
     const wrong = keyProblem(prefix + key)
     return wrong === undefined ? { bucket, key } : { problem: `key ${wrong}` }
   }
@@ -192,13 +199,14 @@ export class RowReader {
   #byUrl(url: unknown): Located {
     const [, bucket = '', full = ''] = (typeof url === 'string' && SOURCE_URL.exec(url)) || []
     if (full === '') return { problem: 'source_url is not of the form s3://bucket/key' }
+    const misnamed = bucketNameProblem(bucket)
+    if (misnamed !== undefined) return { problem: `source_url: ${misnamed}` }
     // Where the rows alone say where the source is, each is in one.
     const source = this.#source ?? { bucket, prefix: '' }
     const wrong = keyProblem(full) ?? this.#inDestination(bucket, full)
     if (wrong !== undefined) return { problem: `source_url ${wrong}` }
     if (bucket !== source.bucket || !full.startsWith(source.prefix)) return 'outside'
-    const key = full.slice(source.prefix.length)
-    return key === '' ? { problem: 'source_url is the source itself' } : { bucket, key }
+    return { bucket, key: full.slice(source.prefix.length) }
   }
 
   #outside({ source_url: url }: Fields): string {

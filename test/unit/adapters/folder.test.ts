@@ -43,6 +43,14 @@ describe('a folder', () => {
     },
   )
 
+  it.each([
+    ['is too long', 'k'.repeat(300)],
+    ['has a NUL', 'a\0b'],
+  ])('has nothing under a name that %s', async (_what, name) => {
+    expect(await openFolder(root).look(key(name))).toBeUndefined()
+    expect(await openFolder(root).follow(key(name))).toBeUndefined()
+  })
+
   it.runIf(posix)('tells links, what they lead to, and whether that lies in it', async () => {
     await mkdir(path.join(root, 'sub'))
     await writeFile(path.join(root, 'sub', 'a'), 'abc')

@@ -53,9 +53,10 @@ function scene(script: Scene) {
     ...{ key: toKeyBytes('k'), size: 5, etag: 'e', modified: MODIFIED, storageClass: '' },
     ...{ restored: false, checksums: listed || undefined },
   }
-  const look = () => looks.look({ from: object, to: object, fromKey: 'a', toKey: 'b' })
+  const look = (fromVersion?: string) =>
+    looks.look({ from: object, to: object, fromKey: 'a', toKey: 'b', fromVersion })
   const verdicts = async (times: number) =>
-    (await Promise.all(Array.from({ length: times }, look))).map(({ verdict }) => verdict)
+    (await Promise.all(Array.from({ length: times }, () => look()))).map(({ verdict }) => verdict)
   return { looks, look, verdicts, asked, log, clock }
 }
 
@@ -65,6 +66,17 @@ describe('a look at the checksums of both sides', () => {
     expect(new Set(await verdicts(200))).toEqual(new Set(['equal']))
     expect(asked).toMatchObject({ source: 200, destination: 200, most: 64 })
     expect(looks.taken).toEqual({ pairs: 200, source: 200, destination: 200 })
+  })
+
+  it('asks for the version of the source that is compared', async () => {
+    const asked: unknown[] = []
+    const source: Objects['stat'] = async ({ versionId }) => {
+      asked.push(versionId)
+      return found(versionId === 'v1' ? 'AAAAAA==' : 'BBBBBA==')
+    }
+    expect((await scene({ source }).look('v1')).verdict).toBe('equal')
+    expect((await scene({ source }).look()).verdict).toBe('differs')
+    expect(asked).toEqual(['v1', undefined])
   })
 
   it('keeps to the requests a second that were asked for', async () => {

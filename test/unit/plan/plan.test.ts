@@ -205,7 +205,10 @@ describe("a folder's own marker", () => {
       to: { prefix: '' },
     })
     expect(words).toEqual(['copy from/a > a missing'])
-    expect(trailer.reasons).toEqual({ missing: { objects: 1, bytes: 1 } })
+    expect(trailer.reasons).toEqual({
+      missing: { objects: 1, bytes: 1 },
+      'folder-marker': { objects: 1, bytes: 0 },
+    })
   })
 
   it('within what an include names is content', async () => {

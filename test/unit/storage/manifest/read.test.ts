@@ -22,6 +22,8 @@ describe('the format of a manifest', () => {
     ['x.txt', 'keys'],
     ['list', 'keys'],
     ['C:\\lists\\manifest.json', 'inventory'],
+    ['LIST.CSV', 'csv'],
+    ['s3://b/Lists/X.NDJSON', 'ndjson'],
   ])('of %s is %s by its name alone', (name, format) => {
     expect(formatOf(name)).toBe(format)
   })
@@ -123,6 +125,10 @@ describe('a row', () => {
     [{ source_url: 'data/a' }, 'not of the form s3://bucket/key'],
     [{ source_url: 's3://src/other/a' }, 'is not under source, s3://src/data/'],
     [{ source_url: 's3://src/data' }, 'is not under source'],
+    [{ source_url: 's3://src/data/' }, 'none'],
+    [{ key: '' }, 'none'],
+    [{ key: null }, 'has no object'],
+    [{ source_url: 's3://src/' }, 'not of the form s3://bucket/key'],
     [{ source_url: 's3://other/data/a' }, 'is not under source'],
     [{ key: 'a', target_path: '' }, 'target_path is empty'],
     [{ key: 'a', target_path: 'x/../y' }, 'would leave the destination'],
@@ -161,6 +167,30 @@ describe('a row', () => {
     expect(told).not.toContain('line 2')
     expect(told).toContain('line 3: key is relative to source, which is not set')
     expect(told).toContain('line 4: source_url is inside the destination')
+  })
+
+  it.each([
+    ['..', '".." is not a bucket name'],
+    ['a b', '"a b" is not a bucket name'],
+    ['x\ny', String.raw`"x\ny" is not a bucket name`],
+    ['evil.example#', '"evil.example#" is not a bucket name'],
+    ['user@host', '"user@host" is not a bucket name'],
+    ['arn:aws:s3:us-east-1:123456789012:accesspoint:ap', 'use the access point alias'],
+    ['arn:aws:s3:::src', 'use the bucket name'],
+  ])('of the bucket %j is refused: as a path it would lead elsewhere', async (bucket, told) => {
+    const places = { ...PLACES, source: undefined }
+    const row = JSON.stringify({ source_url: `s3://${bucket}/dst/copy/a` })
+    expect(await problemsOf(row, 'ndjson', { places })).toContain(told)
+    const listed = `"${bucket}",dst/copy/a\n`
+    expect(await problemsOf(listed, 'batch', { places })).toContain(told)
+  })
+
+  it('at the root of a bucket is none with an empty key, which is the folder itself elsewhere', async () => {
+    const root = { ...PLACES, source: { bucket: 'src', prefix: '' } }
+    expect(await problemsOf('{"key":""}', 'ndjson', { places: root })).toContain('has no object')
+    expect((await readBytes('{"key":""}', 'ndjson')).rows).toEqual([{ line: 1, key: '' }])
+    expect((await readBytes('s3://src/data/\n', 'keys')).rows).toEqual([{ line: 1, key: '' }])
+    expect(await problemsOf('key,size\n,1\n', 'csv')).toContain('has no object')
   })
 
   it('is one of its bucket where rows alone name the source, and all are read at once', async () => {
