@@ -55,6 +55,8 @@ export interface KeyLooksDeps {
 const MOST_HEADS = 1000
 /** A LIST request costs as much as so many HEAD requests. */
 const HEADS_PER_LIST = 12.5
+/** So few keys are asked for without a look at a page, which is one more request where the place has many. */
+const MOST_BLIND_HEADS = 100
 /** Pages that show whether the keys lie close together. */
 const PAGES_TO_TELL = 4
 /** Where they do not, every so manyth block is tried by LIST again. */
@@ -134,7 +136,7 @@ export class KeyLooks {
   async *answers<T extends SoughtKey>(
     blocks: AsyncIterable<readonly T[]>,
   ): AsyncGenerator<Answered<T>, void> {
-    if (this.#mayList) await this.#lookAtFirstPage()
+    if (this.#deps.count > MOST_BLIND_HEADS) await this.#lookAtFirstPage()
     yield* inOrder(inBlocks(blocks), BLOCKS_AT_ONCE, (records) => this.#lookUp(records))
   }
 
@@ -147,6 +149,7 @@ export class KeyLooks {
       const object = objectAt(page.objects, row)
       all.set(object.key, object)
     }
+    page.objects.release()
     this.#whole = all
   }
 
