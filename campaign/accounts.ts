@@ -139,7 +139,7 @@ export function contradictions(played: Played, seen: Seen): string[] {
 }
 
 const REMEDY =
-  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish|make)\b/i
+  /\b(run again|run with|check|set|allow|add|raise|lower|use|remove|rename|correct|restore|look at|open an issue|free|narrow|give|wait|permissions|publish|make|create)\b/i
 
 const MAX_WARNINGS = 3
 

@@ -24,7 +24,8 @@ export interface List {
 /** Far from the seeds of all else that a schedule draws by itself. */
 const SEEDS = 2_000_000_000
 
-const NO_SEGMENT = /(^|\/)\.{1,2}(\/|$)/
+/** What no `target_path` may be. */
+const NO_TARGET = /(^|\/)\.{1,2}(\/|$)|^s3:\/\//
 
 function rowOf(random: Random, key: string, at: number, withTargets: boolean): Row {
   const target = withTargets && random.chance(0.2) ? { target: `by-row/${at}` } : {}
@@ -64,13 +65,14 @@ export function drawList(schedule: Drawn): List | undefined {
   const random = randomOf(SEEDS + schedule.seed)
   if (schedule.request['delete'] === 'true' || !random.chance(0.4)) return undefined
   const drawn = rowsOf(random, schedule)
-  const bare = random.chance(0.3)
+  // What a row says of its object s5cmd cannot check.
+  const bare = random.chance(0.3) || schedule.request['engine'] === 's5cmd'
   const rows: readonly Row[] = bare ? drawn.map(({ key }) => ({ key })) : drawn
   const format = isPlain(rows) ? random.pick(FORMATS) : random.pick(['csv', 'ndjson'] as const)
-  // Where one row says where it goes, all do in a table, and no target may have such a segment.
+  // Where one row says where it goes, all do in a table.
   const hasTargets = rows.some(({ target }) => target !== undefined)
   return {
-    rows: hasTargets ? rows.filter(({ key }) => !NO_SEGMENT.test(key)) : rows,
+    rows: hasTargets ? rows.filter(({ key }) => !NO_TARGET.test(key)) : rows,
     format,
     where: random.pick(['workspace', 'S3']),
     missing: random.pick(['fail', 'skip', 'skip']),

@@ -123,14 +123,24 @@ const OWN = '- { name: own, destination: s3://dst/copy/ }'
 const IDLE =
   '- { name: idle, source: s3://src/nothing/, destination: s3://dst/nothing/, delete: false, allow-empty-source: true }'
 
-/** The places as a list of transfers, where the schedule has one. */
-const listed = ({ beside }: Schedule): Readonly<Record<string, string>> =>
-  beside === undefined
-    ? {}
-    : {
-        destination: '',
-        transfers: (beside === 'before' ? [IDLE, OWN] : [OWN, IDLE]).join('\n'),
-      }
+/** The places as a list of transfers, where the schedule has one: what names objects names those of its own transfer. */
+function listed(
+  { beside }: Schedule,
+  named: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  if (beside === undefined) return named
+  const own = OWN.replace(
+    ' }',
+    Object.entries(named)
+      .map(([name, value]) => `, ${name}: ${JSON.stringify(value)}`)
+      .join('')
+      .concat(' }'),
+  )
+  return {
+    destination: '',
+    transfers: (beside === 'before' ? [IDLE, own] : [own, IDLE]).join('\n'),
+  }
+}
 
 /** Writes the list of a schedule that has one; gives the inputs that name it. */
 async function listInputs(
@@ -160,7 +170,7 @@ async function openTheatre(schedule: Schedule, stage: Stage): Promise<Theatre> {
     stage,
     job,
     inputs: {
-      ...{ ...own, ...schedule.request, ...named, ...listed(schedule) },
+      ...{ ...own, ...schedule.request, ...listed(schedule, named) },
       ...{ 'request-timeout': timeoutOf(schedule), 'report-dir': reportDir },
     },
     secrets: new Set(given({ ...own, ...stage.kit.idTokenEnv })),

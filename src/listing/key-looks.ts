@@ -1,11 +1,6 @@
 import { serviceFailure } from '../errors/service-failure.ts'
 import { inOrder } from '../flow/pool.ts'
-import {
-  ANY_CHECKSUM,
-  type ChecksumValues,
-  type ListedChecksums,
-  toldChecksums,
-} from '../model/checksum.ts'
+import { ANY_CHECKSUM, type ChecksumValues } from '../model/checksum.ts'
 import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
@@ -226,13 +221,6 @@ export class KeyLooks {
     return this.#deps.place.endpoint === undefined
   }
 
-  /** AWS stores checksums of what is written, of which HEAD tells nothing that is not asked for them. */
-  #checksumsOf({ checksums }: HeadResult): ListedChecksums | undefined {
-    const { endpoint, bucket } = this.#deps.place
-    if (endpoint === undefined && bucket !== '') return ANY_CHECKSUM
-    return checksums && toldChecksums(checksums)
-  }
-
   /** A page; undefined where it may not be seen, or shows nothing though more follows. */
   async #page(startAfter: string | undefined): Promise<ObjectPage | undefined> {
     const { place, signal } = this.#deps
@@ -262,7 +250,7 @@ export class KeyLooks {
       if (Number.isNaN(found.size) || found.modified === '') return await this.#listed(key, address)
       const isOther = version !== undefined && found.versionId !== version
       if (isOther && !(version === 'null' && found.versionId === undefined)) return VERSIONS_UNKNOWN
-      return { ...infoOf(key, found), checksums: this.#checksumsOf(found) }
+      return { ...infoOf(key, found), ...(place.bucket === '' ? {} : { checksums: ANY_CHECKSUM }) }
     } catch (error) {
       const failure = serviceFailure(error)
       if (version !== undefined && NO_VERSION.has(failure.status)) return 'absent'

@@ -30,6 +30,8 @@ export interface SourceObject extends ObjectInfo {
   readonly sha256?: string
   /** Where another version than that of now is copied, or the same by its id. */
   readonly version?: string | undefined
+  /** A manifest says what it is: as anything else it is not copied. */
+  readonly pinned?: true | undefined
   /** Hex: what a manifest says of its bytes, where nothing has proven it yet. */
   readonly expectedSha256?: string | undefined
 }

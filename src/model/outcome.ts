@@ -26,6 +26,7 @@ export const ROUTE_REASONS = [
   'over-4-gib-on-compatible-service',
   'space-on-compatible-service',
   'dot-segment',
+  'pinned-by-manifest',
   'not-utf-8',
   'archived',
   'metadata-on-old-s5cmd',

@@ -27,6 +27,8 @@ export const copyOp = z.strictObject({
     .string()
     .regex(/^[\x21-\x7e]{1,1024}$/)
     .optional(),
+  /** A manifest says what the object is: what it becomes later is not copied. */
+  pinned: z.literal(true).optional(),
   /** Hex: what its bytes have to be, where a manifest says it and no stored checksum proves it. */
   sha256: z
     .string()

@@ -15,6 +15,7 @@ export const ROUTES: Readonly<Record<RouteReason, string>> = {
   'headers-by-rule': 'headers set by a rule, other headers kept',
   'tags-by-rule': 'tags set by a rule, which s5cmd cannot do',
   'metadata-on-old-s5cmd': 'metadata replaced, which this s5cmd version cannot do',
+  'pinned-by-manifest': 'size, ETag or SHA-256 given in the manifest, which s5cmd cannot check',
   'few-ports': 'more objects than s5cmd has TCP ports for on this system',
   's5cmd-unavailable': 's5cmd was not available',
   's5cmd-crashed': 's5cmd crashed twice',

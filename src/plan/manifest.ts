@@ -65,6 +65,10 @@ function changeOf(row: TargetRow, answer: LookAnswer): string | undefined {
   return undefined
 }
 
+/** Whether a row says what its object is, and not by a version, which nobody can change. */
+const isPinned = ({ size, etag, sha256, version }: TargetRow): boolean =>
+  (size ?? etag ?? sha256) !== undefined && (version === undefined || version === 'null')
+
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to: ObjectInfo, from: ObjectInfo): ObjectInfo {
   if (to.modified.endsWith('.000Z') || modifiedMs(to) % 1000 === 0) return to
@@ -129,10 +133,9 @@ class ManifestComparison {
     }
     const taker = pairTaker(this.#part, pairRules, contents)
     const found = this.#foundInOrder()
-    const sums = this.#tellsSums('destination')
     // A version is one of the source's.
     const sought = async function* () {
-      for await (const rows of found) yield rows.map((from) => ({ key: from.key, sums, from }))
+      for await (const rows of found) yield rows.map((from) => ({ key: from.key, from }))
     }
     for await (const block of this.#looks.destination.answers(sought())) {
       for (const [{ from }, answer] of block)
@@ -181,11 +184,6 @@ class ManifestComparison {
     })
   }
 
-  /** Whether HEADs say which checksums an object has, as listings do: of AWS every object may have some. */
-  #tellsSums(side: 'source' | 'destination'): boolean {
-    return this.#around.checks !== undefined && this.#around[side].endpoint !== undefined
-  }
-
   /** The objects of the rows that are as they say, in the order of the destination's keys. */
   async *#foundInOrder(): AsyncGenerator<readonly SourceObject[]> {
     const { files, folder } = this.#ports
@@ -218,13 +216,12 @@ class ManifestComparison {
   async *#found(
     blocks: AsyncIterable<readonly TargetRow[]>,
   ): AsyncGenerator<readonly SourceObject[]> {
-    const sums = this.#tellsSums('source')
     const sought = async function* () {
       for await (const rows of blocks)
         yield rows.map((row) => ({
           key: row.origin,
           version: row.version,
-          sums: sums || row.sha256 !== undefined,
+          sums: row.sha256 !== undefined,
           row,
         }))
     }
@@ -257,6 +254,7 @@ class ManifestComparison {
           origin,
           version,
           expectedSha256: sha256,
+          pinned: isPinned(row) ? true : undefined,
         })
       } else await this.#miss(row, answer)
     }

@@ -170,6 +170,7 @@ function copyOf(
     toLastModified: untagged && isoTime(untagged.modified),
     storageClass: from.storageClass || undefined,
     versionId: from.version,
+    pinned: from.pinned,
     sha256: from.expectedSha256,
     unnameable: toText(from.key) === undefined ? true : undefined,
     archived: isArchived(from) ? true : undefined,

@@ -66,7 +66,7 @@ export function s5cmdCannot(
   // s5cmd names a space `+`; AWS reads that as a space, other services as a plus: another object.
   if (destination.endpoint !== undefined && op.key.includes(' '))
     return 'space-on-compatible-service'
-  return writtenAs(op, { transfer, s5cmd, destination })
+  return op.pinned ? 'pinned-by-manifest' : writtenAs(op, { transfer, s5cmd, destination })
 }
 
 /** Policies that bind whoever writes to a bucket, and may want conditions of every write. */

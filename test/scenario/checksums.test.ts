@@ -92,6 +92,24 @@ describe('compare: auto', () => {
     expect((await planOf(run)).trailer.checksums).toEqual({ pairs: 2, source: 2, destination: 2 })
   })
 
+  it.each(['sha512', 'md5'])('knows %s, as S3 does since 2026', async (name) => {
+    pair('same', ['one', 'one'], { newer: true, sums: { [name]: undefined } })
+    pair('other', ['one', 'two'], { newer: true, sums: { [name]: undefined } })
+    await using run = await stage.run(PLAN)
+    expect(await reasonsOf(run)).toEqual({ 'same-checksum': 1, 'checksum-differs': 1 })
+  })
+
+  it('takes hashes that only their uploader could work out, by what S3 tells of them', async () => {
+    const sums = (value: string) => ({ xxhash128: value.repeat(22).concat('==') })
+    const late = { body: 'one', lastModifiedMs: LATER }
+    from('same', { ...late, etag: partsEtag('a'), checksums: sums('A') })
+    to('same', { ...late, etag: partsEtag('b'), checksums: sums('A') })
+    from('other', { ...late, etag: partsEtag('a'), checksums: sums('A') })
+    to('other', { ...late, etag: partsEtag('b'), checksums: sums('B') })
+    await using run = await stage.run(PLAN)
+    expect(await reasonsOf(run)).toEqual({ 'same-checksum': 1, 'checksum-differs': 1 })
+  })
+
   it('finds what a later destination has that is other content', async () => {
     for (const name of ['b', 'd', 'f']) pair(name, ['one', 'one'])
     for (const name of ['a', 'c', 'e', 'g']) pair(name, ['one', 'two'])

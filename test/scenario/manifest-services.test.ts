@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -85,7 +85,9 @@ const bodyOf = async ({ client }: Service, Key: string): Promise<string> => {
   return (await Body?.transformToString()) ?? ''
 }
 
-describe.each(Object.keys(OPEN) as (keyof typeof OPEN)[])('a manifest on %s', (name) => {
+const SERVICES = Object.keys(OPEN) as (keyof typeof OPEN)[]
+
+describe.each(SERVICES)('a manifest on %s', (name) => {
   let service: Service
   beforeAll(async () => {
     service = await OPEN[name]()
@@ -113,15 +115,16 @@ describe.each(Object.keys(OPEN) as (keyof typeof OPEN)[])('a manifest on %s', (n
   })
 })
 
-describe('versions, on moto', () => {
+describe.each(SERVICES)('versions, on %s', (name) => {
   let service: Service
   let ids: readonly string[]
   const run = (inputs: Inputs): Promise<StepResult> =>
     runAction({ inputs: { ...service.inputs, ...inputs } })
 
   beforeAll(async () => {
-    service = await OPEN.moto()
+    service = await OPEN[name]()
     const { client } = service
+    await client.send(new PutObjectCommand({ Bucket: 'src', Key: 'data/old', Body: 'before' }))
     const VersioningConfiguration = { Status: 'Enabled' } as const
     await client.send(new PutBucketVersioningCommand({ Bucket: 'src', VersioningConfiguration }))
     const put = async (Body: string) => {
@@ -130,6 +133,7 @@ describe('versions, on moto', () => {
     }
     ids = [await put('first'), await put('second'), await put('third')]
     await client.send(new DeleteObjectCommand({ Bucket: 'src', Key: 'data/a' }))
+    await client.send(new PutObjectCommand({ Bucket: 'src', Key: 'data/old', Body: 'behind' }))
   }, 60_000)
   afterAll(async () => {
     service.client.destroy()
@@ -146,6 +150,17 @@ describe('versions, on moto', () => {
     expect(await bodyOf(service, `copy/${engine}-1`)).toBe('second')
     await using again = await run({ manifest, engine })
     expect(again.outputs, again.log).toMatchObject({ result: 'nothing-to-do' })
+    await using summed = await run({ manifest, engine, compare: 'checksum' })
+    expect(summed.outputs, summed.log).toMatchObject({ result: 'nothing-to-do' })
+    const { reasons } = JSON.parse(await readFile(summed.outputs['report-path'] ?? '', 'utf8'))
+    expect(reasons).toEqual({ 'same-checksum': { objects: 2, bytes: 11 } })
+  })
+
+  it('what was written before there were versions has the version null', async () => {
+    const manifest = await list('null.ndjson', '{"key":"old","version_id":"null"}')
+    await using done = await run({ manifest })
+    expect(done.outputs, done.log).toMatchObject({ result: 'success', copied: '1' })
+    expect(await bodyOf(service, 'copy/old')).toBe('before')
   })
 
   it('a version that is gone refuses the run, also with skip', async () => {

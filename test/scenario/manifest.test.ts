@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { before, fail } from 's3-direct-sync-testkit/faults.ts'
 import type { StepResult } from 's3-direct-sync-testkit/runner.ts'
-import type { Stage } from 's3-direct-sync-testkit/stage.ts'
+import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type ManifestStage, openManifestStage } from './manifest-stage.ts'
 
@@ -269,6 +269,68 @@ it.each([
   ])
 })
 
+describe('an object that changes between its look-up and its copy', () => {
+  const md5 = (text: string) => createHash('md5').update(text).digest('hex')
+  const pinned = ['a', 'b'].map((key) => JSON.stringify({ key, etag: md5(`body of ${key}`) }))
+  /** Writes other objects just before the first copy. */
+  const changing = ({ kit }: Stage) => {
+    kit.faults.add({
+      match: { operation: 'CopyObject' },
+      times: 1,
+      fault: before(() => {
+        for (const key of ['data/a', 'data/b']) kit.store.put('src', key, { body: 'untested!' })
+      }),
+    })
+  }
+
+  it.each(['auto', 'direct'])(
+    'is not copied where its row says what it is, with engine %s',
+    async (engine) => {
+      changing(stage)
+      put('src', 'data/a', 'data/b')
+      const manifest = await list('l.ndjson', pinned.join('\n'))
+      await using run = await stage.run({ engine, manifest })
+      expect(run.outputs, run.log).toMatchObject({ result: 'failed', failed: '2' })
+      expect(await failedRows(run)).toMatchObject([
+        { code: 'ChangedSinceManifest', engine: 'direct' },
+        { code: 'ChangedSinceManifest', engine: 'direct' },
+      ])
+      expect(destination()).toEqual([])
+    },
+  )
+
+  it('is refused with engine s5cmd, which cannot check what its row says', async () => {
+    put('src', 'data/a', 'data/b')
+    const manifest = await list('l.ndjson', pinned.join('\n'))
+    await using run = await stage.run({ engine: 's5cmd', manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed' })
+    expect(run.outputs['failure-message']).toContain('"data/a" (pinned-by-manifest)')
+    expect(run.outputs['failure-message']).toContain('Set engine: auto')
+    expect(destination()).toEqual([])
+  })
+
+  it('fails where the service heeds no conditions, and is told', async () => {
+    await using own = await openStage({ passesOver: ['x-amz-copy-source-if-match'] })
+    changing(own)
+    for (const key of ['a', 'b'])
+      own.kit.store.put('src', `data/${key}`, { body: `body of ${key}` })
+    const manifest = await list('l.ndjson', pinned.join('\n'))
+    await using run = await own.run({ manifest })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', failed: '2' })
+    expect((await failedRows(run)).map(({ code }) => code)).toEqual([
+      'SourceChanged',
+      'SourceChanged',
+    ])
+  })
+
+  it('is copied as it is by then where its row only names it', async () => {
+    changing(stage)
+    put('src', 'data/a', 'data/b')
+    await using run = await stage.run({ manifest: await list('l.txt', 'a\nb\n') })
+    expect(run.outputs, run.log).toMatchObject({ result: 'success', copied: '2' })
+  })
+})
+
 it('rows that say a SHA-256 take no more requests, where S3 stores it', async () => {
   const names = Array.from({ length: 20 }, (_, at) => `k${at}`)
   for (const name of names)
@@ -286,6 +348,21 @@ it('rows that say a SHA-256 take no more requests, where S3 stores it', async ()
   expect(await failedRows(refused)).toMatchObject([
     { key: 'data/k2', code: 'ChangedSinceManifest' },
   ])
+})
+
+it('a SHA-256 that may not be seen, as nobody may use the KMS key, is left unproven', async () => {
+  put('src', 'data/a')
+  stage.kit.faults.add({
+    match: ({ operation, headers }) =>
+      operation === 'HeadObject' && headers['x-amz-checksum-mode'] !== undefined,
+    fault: fail(403, 'AccessDenied'),
+  })
+  const manifest = await list('l.ndjson', `{"key":"a","sha256":"${'0'.repeat(64)}"}`)
+  await using run = await stage.run({ manifest, mode: 'plan' })
+  expect(run.outputs, run.log).toMatchObject({ result: 'planned', 'planned-copies': '1' })
+  const { manifest: told } = JSON.parse(await readFile(run.outputs['report-path'] ?? '', 'utf8'))
+  // The object without its checksums is asked for once more.
+  expect(told).toMatchObject({ sha256Unproven: 1, lookUps: { source: { lists: 0 } } })
 })
 
 it('an object that HEAD cannot show, as one with a key of the customer, is looked up by a listing', async () => {

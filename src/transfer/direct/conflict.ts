@@ -20,6 +20,11 @@ const GONE = failed('NoSuchKey', 'The source object was removed after it was lis
 
 const SOURCE_CHANGED = failed('SourceChanged', 'The source object changed after it was planned.')
 
+const NOT_AS_PINNED = failed(
+  'ChangedSinceManifest',
+  'The source object changed after it was compared with the manifest, so it was not copied.',
+)
+
 const DESTINATION_CHANGED = failed(
   'DestinationChanged',
   'The destination object was written or removed by somebody else after it was listed, so it was left unchanged.',
@@ -71,6 +76,7 @@ export async function settleConflict(
   ])
   if (!source) return GONE
   const sourceChanged = !isSource(op, source)
+  if (sourceChanged && op.pinned) return NOT_AS_PINNED
   if (sourceChanged && !replan) return SOURCE_CHANGED
   // A request of ours whose answer was lost may have written what stands there, under an ETag of its own.
   const since = sourceChanged ? undefined : writtenSinceMs

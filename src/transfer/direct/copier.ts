@@ -344,7 +344,8 @@ export class Copier {
     { named, read, sha256 }: Wrote,
   ): Promise<Ending | CopyOp> {
     const op = read ?? planned
-    const { replan, lookAtSource, signal } = this.#sides
+    const { lookAtSource, signal } = this.#sides
+    const replan = this.#sides.replan && !op.pinned
     const etag = named === '' ? await this.#seenEtag({ op, only, way, batchBeganMs }) : named
     // As it stands: it is tried once more.
     if (etag === undefined) return planned

@@ -34,7 +34,9 @@ describe('what a listing names', () => {
     ['nothing on one side', 0, listed('CRC32', FULL), true],
     ['nothing on one side, parts on the other', 0, listed('CRC32', COMPOSITE), false],
     ['nothing at all', 0, 0, true],
-    ['one that nobody knows', listed('XXHASH3', FULL), listed('XXHASH3', FULL), false],
+    ['one of the rare ones', listed('XXHASH3', FULL), listed('XXHASH3', FULL), true],
+    ['a rare one on one side', listed('XXHASH3', FULL), listed('CRC32', FULL), false],
+    ['a rare one of parts', listed('SHA512', COMPOSITE), listed('SHA512', FULL), false],
   ])('tells whether there may be one to compare: %s', (_what, one, other, expected) => {
     expect([mayShareChecksum(one, other), mayShareChecksum(other, one)]).toEqual([
       expected,
@@ -67,7 +69,8 @@ describe('checksums of a whole object', () => {
     ['without a type, of parts', undefined, { crc32: SUM }, PARTS, []],
     ['that is empty', FULL, { crc32: '', sha256: SHA }, PLAIN, [['SHA256', SHA]]],
     ['of another length', FULL, { crc64nvme: SUM }, PLAIN, []],
-    ['that nobody knows', FULL, { xxhash3: SUM }, PLAIN, []],
+    ['that nobody knows', FULL, { crc16: SUM }, PLAIN, []],
+    ['of a rare kind', FULL, { xxhash3: 'A'.repeat(12) }, PLAIN, [['XXHASH3', 'A'.repeat(12)]]],
   ] as const)('are those of an answer %s', (_what, type, values, etag, expected) => {
     expect([...wholeChecksums(headers(type, values), etag)]).toEqual(expected)
   })

@@ -251,6 +251,7 @@ describe('what the direct engine carried', () => {
     ['s5cmd-refused', 'the service rejects requests of s5cmd'],
     ['asked-for', 'engine: direct'],
     ['approved-plan', 'only what the approved plan allows'],
+    ['pinned-by-manifest', 'size, ETag or SHA-256 given in the manifest, which s5cmd cannot check'],
     ['overwrite-never', 'overwrite: never'],
     ['two-services', 'source and destination are different services'],
     ['two-identities', 'source and destination use different identities'],
