@@ -1,6 +1,7 @@
 // What a list of transfers saves: `npm run bench:transfers` brings three mirrors of 10,000 objects up to date, by three
 // steps and by one, with either engine, from an empty destination and when there is nothing to do. Medians of three runs
-// in turn; the server is on one of the cores.
+// in turn, and one step's share of what three steps take by the run; the server is on one of the cores.
+// `-- direct rounds=5` measures one engine, more often.
 import { parts } from 's3-direct-sync-testkit/parts.ts'
 import { type Job, openJob } from 's3-direct-sync-testkit/runner-job.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
@@ -9,7 +10,11 @@ import { median } from './measured.ts'
 
 const OBJECTS = 10_000
 const MIRRORS = ['eu', 'us', 'ap']
-const RUNS = 3
+const words = process.argv.slice(2)
+const RUNS = Number(words.find((word) => word.startsWith('rounds='))?.slice('rounds='.length) ?? 3)
+const ENGINES = ['direct', 's5cmd'].filter(
+  (engine) => words.includes(engine) || !words.some((word) => /^[a-z\d]+$/.test(word)),
+)
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -62,6 +67,12 @@ function row(what: string, way: string, all: readonly Took[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
+/** What one step takes of what three steps take, run by run: in the middle. */
+function share(one: readonly Took[], three: readonly Took[], pick: (took: Took) => number): string {
+  const ratios = one.map((took, at) => pick(took) / pick(three[at] ?? took))
+  return median(ratios).toFixed(2)
+}
+
 await using stage = await openStage()
 const { store } = stage.kit
 for (let at = 0; at < OBJECTS; at++)
@@ -69,7 +80,7 @@ for (let at = 0; at < OBJECTS; at++)
 await using job = await openJob()
 console.log('| three mirrors of 10,000 | by | time | CPU | logins | requests |')
 console.log('| --- | --- | ---: | ---: | ---: | ---: |')
-for (const engine of ['direct', 's5cmd']) {
+for (const engine of ENGINES) {
   const took: Record<string, Took[]> = {}
   for (let at = 0; at < RUNS; at++)
     for (const [way, steps] of Object.entries(WAYS)) {
@@ -83,5 +94,12 @@ for (const engine of ['direct', 's5cmd']) {
   for (const [name, all] of Object.entries(took)) {
     const [what = '', way = ''] = name.split('|')
     console.log(row(what, way, all))
+    if (way !== 'one step') continue
+    const three = took[`${what}|three steps`] ?? []
+    const shares = [
+      share(all, three, ({ seconds }) => seconds),
+      share(all, three, ({ cpuSeconds }) => cpuSeconds),
+    ]
+    console.log(`| ${[what, 'one step ÷ three', ...shares, '', ''].join(' | ')} |`)
   }
 }

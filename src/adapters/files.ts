@@ -179,7 +179,8 @@ async function writer(
 async function* lineBlocks(file: string): AsyncGenerator<readonly string[]> {
   const splitter = lineSplitter()
   await using handle = await openRegular(file)
-  for await (const piece of piecesOf(handle)) yield splitter.push(piece)
+  const pieces = piecesOf(handle, { pieceBytes: LINES_BYTES })
+  for await (const piece of pieces) yield splitter.push(piece)
   yield splitter.end()
 }
 

@@ -18,9 +18,12 @@ const PIECE_BYTES = 2 ** 18
 /** What a file holds from its beginning on, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
 export async function* piecesOf(
   handle: FileHandle,
-  mostBytes = Number.POSITIVE_INFINITY,
+  {
+    mostBytes = Number.POSITIVE_INFINITY,
+    pieceBytes = PIECE_BYTES,
+  }: { readonly mostBytes?: number; readonly pieceBytes?: number } = {},
 ): AsyncGenerator<Buffer> {
-  const memory = Buffer.allocUnsafeSlow(PIECE_BYTES)
+  const memory = Buffer.allocUnsafeSlow(pieceBytes)
   for (let left = mostBytes; left > 0; ) {
     const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null)
     if (bytesRead === 0) return

@@ -116,7 +116,8 @@ async function copyRegular(from: string, to: string): Promise<void> {
   const { size, mode } = await handle.stat()
   if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`)
   await using copy = await open(to, 'wx', mode & 0o755)
-  for await (const piece of piecesOf(handle, MOST_TOOL_BYTES)) await copy.writeFile(piece)
+  for await (const piece of piecesOf(handle, { mostBytes: MOST_TOOL_BYTES }))
+    await copy.writeFile(piece)
 }
 
 /** As @actions/tool-cache keeps an exact version: to ask it would load the rules by which it compares all others first. */

@@ -5,7 +5,7 @@ import { type KeyBytes, MOST_KEY_BYTES, toKeyBytes, toText } from '../model/key.
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import { listingError } from '../preflight/places.ts'
-import { type ObjectPage, objectAt } from '../storage/object-page.ts'
+import { type ObjectPage, objectAt, type PackedObjects } from '../storage/object-page.ts'
 import type { HeadResult, ObjectAddress, Store } from '../storage/store.ts'
 import { before } from './before.ts'
 import { listOne } from './list-one.ts'
@@ -50,6 +50,8 @@ export interface KeyLooksDeps {
 const MOST_HEADS = 1000
 /** A LIST request costs as much as so many HEAD requests. */
 const HEADS_PER_LIST = 12.5
+/** So few keys are asked for without a look at a page, which is one more request where the place has many. */
+const MOST_BLIND_HEADS = 100
 /** Pages that show whether the keys lie close together. */
 const PAGES_TO_TELL = 4
 /** Where they do not, every so manyth block is tried by LIST again. */
@@ -77,6 +79,10 @@ const VERSIONS_UNKNOWN = {
 
 /** A version that is gone, a delete marker, or an id that the service never gave. */
 const NO_VERSION: ReadonlySet<number | undefined> = new Set([400, 404, 405])
+
+/** The key of a row; undefined behind the last one. */
+const keyIn = (objects: PackedObjects, row: number): KeyBytes | undefined =>
+  row < objects.count ? objects.sharedKey(row) : undefined
 
 /** Whether a page goes on in the order of bytes behind a key. */
 function isAscending({ objects }: ObjectPage, behind: KeyBytes): boolean {
@@ -125,7 +131,7 @@ export class KeyLooks {
   async *answers<T extends SoughtKey>(
     blocks: AsyncIterable<readonly T[]>,
   ): AsyncGenerator<Answered<T>, void> {
-    if (this.#mayList) await this.#lookAtFirstPage()
+    if (this.#deps.count > MOST_BLIND_HEADS) await this.#lookAtFirstPage()
     yield* inOrder(inBlocks(blocks), BLOCKS_AT_ONCE, (records) => this.#lookUp(records))
   }
 
@@ -138,6 +144,7 @@ export class KeyLooks {
       const object = objectAt(page.objects, row)
       all.set(object.key, object)
     }
+    page.objects.release()
     this.#whole = all
   }
 
@@ -147,12 +154,18 @@ export class KeyLooks {
     const plain = records.filter(({ key, version }) => version === undefined && !known.has(key))
     if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? 'absent')
     else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known)
-    return Promise.all(
-      records.map(async (record) => {
-        const answer = record.version === undefined ? known.get(record.key) : undefined
-        return [record, answer ?? (await this.#head(record))] as const
-      }),
+    const answers = records.map(({ key, version }) =>
+      version === undefined ? known.get(key) : undefined,
     )
+    await Promise.all(
+      records
+        .keys()
+        .filter((at) => answers[at] === undefined)
+        .map(async (at) => {
+          answers[at] = await this.#head(records[at] as T)
+        }),
+    )
+    return records.map((record, at) => [record, answers[at] as LookAnswer] as const)
   }
 
   /** No service has an object with an empty key, or with one that is too long, and none answers such a question alike. */
@@ -185,11 +198,12 @@ export class KeyLooks {
       }
       const end = truncated ? objects.key(objects.count - 1) : undefined
       let row = 0
+      let listed = keyIn(objects, row)
       for (; at < keys.length; at++) {
         const key = keys[at] as KeyBytes
         if (end !== undefined && key > end) break
-        while (row < objects.count && objects.key(row) < key) row++
-        if (row < objects.count && objects.key(row) === key) known.set(key, objectAt(objects, row))
+        while (listed !== undefined && listed < key) listed = keyIn(objects, ++row)
+        if (listed === key) known.set(key, objectAt(objects, row))
         else if (this.#isOrdered) known.set(key, 'absent')
       }
       objects.release()

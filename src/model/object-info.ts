@@ -29,11 +29,11 @@ export interface SourceObject extends ObjectInfo {
   /** Hex, of its bytes, where it is a file of this runner that was read and somebody wants to know it. */
   readonly sha256?: string
   /** Where another version than that of now is copied, or the same by its id. */
-  readonly version?: string
+  readonly version?: string | undefined
   /** A manifest says what it is: as anything else it is not copied. */
-  readonly pinned?: true
+  readonly pinned?: true | undefined
   /** Hex: what a manifest says of its bytes, where nothing has proven it yet. */
-  readonly expectedSha256?: string
+  readonly expectedSha256?: string | undefined
 }
 
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE'])

@@ -1,5 +1,5 @@
 import { SyncError } from '../errors/sync-error.ts'
-import { inKeyOrder } from '../listing/sort.ts'
+import { fileInKeyOrder } from '../listing/sort.ts'
 import { isIn, type Span } from '../listing/stream.ts'
 import { cut } from '../model/cut.ts'
 import type { KeyFilter } from '../model/globs.ts'
@@ -137,31 +137,20 @@ export async function sortRows(
     const placed = toKeyBytes(to)
     return span && !isIn(span, placed) ? undefined : { key: placed, origin, line, ...pins }
   }
-  const placed = async function* (): AsyncGenerator<TargetRow> {
+  const placed = async function* (): AsyncGenerator<readonly TargetRow[]> {
     for await (const rows of blocksOf<ManifestRow>(files, manifest.path))
       for (let at = 0; at < rows.length; at += KEYS_AT_ONCE) {
         const some = rows.slice(at, at + KEYS_AT_ONCE)
         // Only a pattern of the user's may take long.
         const targets = rules.keys ? inTime(clock, some, place, ({ key }) => key) : some.map(place)
-        for (const row of targets) if (row) yield row
+        yield targets.filter((row) => row !== undefined)
       }
   }
   const contradictions = new Contradictions()
   const settle = mergerOf(contradictions, () => leave('duplicate'))
-  const runs = files.join(folder, 'rows')
-  const sorted = await inKeyOrder(placed(), { files, folder: runs, settle, chunk: ROWS_AT_ONCE })
-  const path = files.join(folder, 'rows-in-order.ndjson')
-  const writer = await files.writer(path)
-  let rows = 0
-  try {
-    for await (const row of sorted) {
-      rows++
-      const full = writer.write(JSON.stringify(row))
-      if (full) await full
-    }
-  } finally {
-    await writer.close()
-  }
+  const own = files.join(folder, 'rows')
+  const options = { files, folder: own, settle, chunk: ROWS_AT_ONCE }
+  const { path, count: rows } = await fileInKeyOrder(placed(), options)
   contradictions.refuse(manifest.name)
   return { path, count: rows, keepsKeys: !manifest.hasTargets && !rules.keys }
 }

@@ -1,6 +1,6 @@
 import type { Sessions } from '../credentials/session.ts'
 import { SyncError } from '../errors/sync-error.ts'
-import { inKeyOrder } from '../listing/sort.ts'
+import { blocksInKeyOrder } from '../listing/sort.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
 import type { Manifest, ManifestRow } from '../model/manifest.ts'
 import type { SyncRequest } from '../model/request.ts'
@@ -44,13 +44,15 @@ function completed(request: SyncRequest, { name, hasTargets, bucket }: Manifest)
 
 /** Reads it, into a folder that the end of the run removes. */
 async function read(
-  { ports: { files, host }, scratch }: Run,
+  { ports: { files, host, system }, scratch }: Run,
   request: SyncRequest,
   store: Store | undefined,
 ): Promise<readonly Manifest[]> {
   const { source, destination, transfer, selection } = request
   const { manifest: asked } = selection
   if (!asked) throw new SyncError('internal', 'Internal error: there is no manifest to read.')
+  // Rows live for a block or two: as long as they are looked up.
+  system.growYoungMemory()
   const folder = await files.temporaryFolder()
   scratch.push(folder)
   const { bucket } = source
@@ -96,7 +98,7 @@ async function refuseSharedTargets(run: Run, manifests: readonly Manifest[]): Pr
   const targets = async function* () {
     for (const [at, { path }] of manifests.entries())
       for await (const rows of blocksOf<ManifestRow>(files, path))
-        for (const { line, key, target = key } of rows) yield { key: toKeyBytes(target), line, at }
+        yield rows.map(({ line, key, target = key }) => ({ key: toKeyBytes(target), line, at }))
   }
   const settle = <T extends { key: KeyBytes; line: number; at: number }>(one: T, other: T): T => {
     if (one.at === other.at) return one
@@ -106,8 +108,8 @@ async function refuseSharedTargets(run: Run, manifests: readonly Manifest[]): Pr
       { hint: 'Keep one row for each destination key, or give one of them another target_path.' },
     )
   }
-  const sorted = await inKeyOrder(targets(), { files, folder, settle, chunk: ROWS_AT_ONCE })
-  for await (const _row of sorted);
+  const options = { files, folder, settle, chunk: ROWS_AT_ONCE }
+  for await (const _rows of await blocksInKeyOrder(targets(), options));
 }
 
 /** Throws where rows of several buckets cannot be transfers of their own. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fromUrlEncoded } from '../../src/adapters/xml.ts'
 import { joinBlocks, joinStreams } from '../../src/listing/join-streams.ts'
-import { inKeyOrder } from '../../src/listing/sort.ts'
+import { blocksInKeyOrder, fileInKeyOrder, inKeyOrder } from '../../src/listing/sort.ts'
 import type { RoutedOp } from '../../src/model/batch.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../src/model/key.ts'
 import { quote } from '../../src/s5cmd/quote.ts'
@@ -143,6 +143,36 @@ describe('sorting', () => {
         )
         expect(got).toEqual(sorted(texts))
       }),
+    )
+  })
+
+  it('settles what has one key in the order in which it came, whatever memory it has', async () => {
+    const key = fc.oneof(fc.nat(20), fc.nat(400))
+    const part = fc.oneof(
+      fc.array(key, { maxLength: 9 }),
+      fc.array(key, { maxLength: 9 }).map((some) => some.toSorted((a, b) => a - b)),
+    )
+    const blocks = fc.array(part, { maxLength: 60 })
+    await fc.assert(
+      fc.asyncProperty(blocks, fc.integer({ min: 1, max: 9 }), async (parts, chunk) => {
+        let came = 0
+        const records = parts.map((block) =>
+          block.map((n) => ({ key: `${1000 + n}` as KeyBytes, came: [came++] })),
+        )
+        type Row = (typeof records)[number][number]
+        const settle = (a: Row, b: Row): Row => ({ key: a.key, came: [...a.came, ...b.came] })
+        const grouped = Object.groupBy(records.flat(), (row) => row.key)
+        const expected = Object.values(grouped).map((rows = []) => rows.reduce(settle))
+        const files = memoryFiles()
+        const options = { files, folder: '/sort', chunk, settle }
+        const given = await all(await blocksInKeyOrder(stream(records), options))
+        expect(given.flat()).toEqual(expected)
+        const file = await fileInKeyOrder(stream(records), { ...options, folder: '/file' })
+        const lines = (files.texts.get(file.path) ?? '').split('\n').slice(0, -1)
+        expect(lines.map((line) => JSON.parse(line))).toEqual(expected)
+        expect(file.count).toBe(expected.length)
+      }),
+      runs(300),
     )
   })
 })

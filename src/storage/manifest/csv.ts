@@ -48,6 +48,7 @@ function plainField(text: string, from: number): Field | Extract<Parsed, { probl
 
 /** The fields of one record (RFC 4180), without the end of its line. */
 export function fieldsOf(text: string): Parsed {
+  if (!/["\r]/.test(text)) return { fields: text.split(',') }
   const fields: string[] = []
   for (let at: number | undefined = 0; at !== undefined; ) {
     const field: Field | Extract<Parsed, { problem: string }> =
@@ -65,6 +66,8 @@ function closes(text: string): boolean {
   for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) isOpen = !isOpen
   return !isOpen
 }
+
+const withoutCr = (text: string): string => (text.endsWith('\r') ? text.slice(0, -1) : text)
 
 /** A record whose last field is still open, as far as it was read. */
 interface Begun {
@@ -85,6 +88,10 @@ export async function* recordsOf(
         records.push({ line: number, problem })
         continue
       }
+      if (!begun && !text.includes('"')) {
+        records.push({ line: number, ...fieldsOf(withoutCr(text)) })
+        continue
+      }
       const isClosed = !begun || closes(text)
       begun ??= { line: number, lines: [], chars: 0 }
       begun.lines.push(text)
@@ -93,7 +100,7 @@ export async function* recordsOf(
       const isTooLong = begun.lines.length > 1 && chars > MOST_LINE_CHARS
       // To read it anew with each of its lines would take as long as all of them squared.
       if (!isClosed && !isTooLong) continue
-      const parsed = fieldsOf(begun.lines.join('\n').replace(/\r$/, ''))
+      const parsed = fieldsOf(withoutCr(begun.lines.join('\n')))
       // It goes on in the next line.
       if ('problem' in parsed && parsed.problem === NOT_CLOSED) {
         if (!isTooLong) continue

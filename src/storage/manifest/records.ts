@@ -67,7 +67,10 @@ async function* nulRows(open: Open): Rows {
 const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/g
 
 /** Whether a flat object says a name twice, of which readers take the one or the other. */
-function saysTwice(text: string, names: number): boolean {
+function saysTwice(text: string, value: object): boolean {
+  // As nearly all are written, each name is seen to stand there once.
+  if (JSON.stringify(value) === text) return false
+  const names = Object.keys(value).length
   let said = 0
   for (const [, colon] of text.matchAll(STRINGS)) if (colon !== undefined) said++
   return said > names
@@ -92,13 +95,12 @@ function jsonRow({ number: line, text, problem }: FileLine): FileRow {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return { line, problem: 'is not a JSON object' }
-  const names = Object.keys(value)
-  for (const name of names) {
+  for (const name of Object.keys(value)) {
     const wrong = columnProblem(name)
     if (wrong !== undefined) return { line, problem: wrong }
   }
   const isFlat = Object.values(value).every((one) => typeof one !== 'object' || one === null)
-  if (isFlat && saysTwice(text, names.length)) return { line, problem: 'has a duplicate name' }
+  if (isFlat && saysTwice(text, value)) return { line, problem: 'has a duplicate name' }
   return { line, fields: value }
 }
 
