@@ -212,7 +212,7 @@ var __awaiter$5 = void 0 && (void 0).__awaiter || function(thisArg, _arguments, 
 		step((generator = generator.apply(thisArg, _arguments || [])).next());
 	});
 };
-const { access: access$1, appendFile, writeFile } = promises$1;
+const { access: access$1, appendFile, writeFile: writeFile$1 } = promises$1;
 const SUMMARY_ENV_VAR = "GITHUB_STEP_SUMMARY";
 var Summary = class {
 	constructor() {
@@ -263,7 +263,7 @@ var Summary = class {
 		return __awaiter$5(this, void 0, void 0, function* () {
 			const overwrite = !!(options === null || options === void 0 ? void 0 : options.overwrite);
 			const filePath = yield this.filePath();
-			yield (overwrite ? writeFile : appendFile)(filePath, this._buffer, { encoding: "utf8" });
+			yield (overwrite ? writeFile$1 : appendFile)(filePath, this._buffer, { encoding: "utf8" });
 			return this.emptyBuffer();
 		});
 	}
@@ -2522,8 +2522,8 @@ async function openRegular(file, flags = 0) {
 }
 const PIECE_BYTES$1 = 2 ** 18;
 /** What a file holds from its beginning on, piece by piece, each of which is gone with the next one; `mostBytes` of it at most. */
-async function* piecesOf$1(handle, mostBytes = Number.POSITIVE_INFINITY) {
-	const memory = Buffer.allocUnsafeSlow(PIECE_BYTES$1);
+async function* piecesOf$1(handle, { mostBytes = Number.POSITIVE_INFINITY, pieceBytes = PIECE_BYTES$1 } = {}) {
+	const memory = Buffer.allocUnsafeSlow(pieceBytes);
 	for (let left = mostBytes; left > 0;) {
 		const { bytesRead } = await handle.read(memory, 0, Math.min(left, memory.length), null);
 		if (bytesRead === 0) return;
@@ -2660,7 +2660,8 @@ async function writer(file, mode, calls) {
 async function* lineBlocks(file) {
 	const splitter = lineSplitter();
 	await using handle = await openRegular(file);
-	for await (const piece of piecesOf$1(handle)) yield splitter.push(piece);
+	const pieces = piecesOf$1(handle, { pieceBytes: LINES_BYTES });
+	for await (const piece of pieces) yield splitter.push(piece);
 	yield splitter.end();
 }
 async function* lines$1(file) {
@@ -3523,7 +3524,7 @@ async function copyRegular(from, to) {
 	const { size, mode } = await handle.stat();
 	if (size > MOST_TOOL_BYTES) throw new Error(`it has ${size} bytes`);
 	await using copy = await open(to, "wx", mode & 493);
-	for await (const piece of piecesOf$1(handle, MOST_TOOL_BYTES)) await copy.writeFile(piece);
+	for await (const piece of piecesOf$1(handle, { mostBytes: MOST_TOOL_BYTES })) await copy.writeFile(piece);
 }
 /** As @actions/tool-cache keeps an exact version: to ask it would load the rules by which it compares all others first. */
 async function cachedFolder(tool, version) {
@@ -5067,10 +5068,10 @@ var IdleRules = class {
 		return [...new Set(this.#idle.flatMap(({ files }) => files))];
 	}
 };
-const sorted = (values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1);
+const sorted$1 = /* @__PURE__ */ __name((values) => Object.entries(values).sort(([one], [other]) => one < other ? -1 : 1), "sorted");
 /** 16 hex digits that are the same for two objects that are to have the same headers, class, ACL and tags. */
 const digestOf$1 = /* @__PURE__ */ __name(({ headers, storageClass, acl, tags }) => hash("sha256", JSON.stringify([
-	sorted(headers),
+	sorted$1(headers),
 	storageClass ?? null,
 	acl ?? null,
 	tags ?? null
@@ -11388,50 +11389,152 @@ async function readStep(host, files) {
 // src/listing/sort.ts
 /** Records held in memory at a time. */
 const CHUNK = 5e4;
+/** Each run that is merged is read with memory of its own: of more runs, some are merged into one before. */
+const RUNS_AT_ONCE = 32;
+/** Records given at a time: a step for each of a million costs more than what it holds. */
+const BLOCK = 1e3;
 const byKey = (a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : 0;
-const ascending = (records) => records.every((record, i) => i === 0 || (records[i - 1]?.key ?? "") < record.key);
-/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
-function runWriter({ files, folder }) {
-	const paths = [];
-	let writer;
-	let last;
-	async function add(chunk) {
-		if (!ascending(chunk)) chunk.sort(byKey);
-		const first = chunk[0];
-		if (!writer || last !== void 0 && first && first.key <= last) {
-			await writer?.close();
-			const path = files.join(folder, `run-${paths.length}.ndjson`);
-			paths.push(path);
-			writer = await files.writer(path);
+const ascending = (records) => records.every((record, i) => i === 0 || records[i - 1].key < record.key);
+const sorted = (chunk) => ascending(chunk) ? chunk : chunk.sort(byKey);
+async function writeAll(records, writer) {
+	for (const record of records) {
+		const full = writer.write(JSON.stringify(record));
+		if (full) await full;
+	}
+}
+/** Writes records to a file, and gives their number. */
+async function writeFile(files, path, blocks) {
+	const writer = await files.writer(path);
+	let count = 0;
+	try {
+		for await (const records of blocks) {
+			await writeAll(records, writer);
+			count += records.length;
 		}
-		for (const record of chunk) await writer.write(JSON.stringify(record));
-		last = chunk.at(-1)?.key;
+	} finally {
+		await writer.close();
 	}
-	return {
-		paths,
-		add,
-		close: () => writer?.close() ?? Promise.resolve()
-	};
+	return count;
 }
-async function* readRun(files, path) {
-	for await (const line of files.lines(path)) yield JSON.parse(line);
+/** Writes chunks as ascending runs; a chunk that continues the last run is appended to it. */
+var RunWriter = class {
+	#files;
+	#folder;
+	#writer;
+	#last;
+	paths = [];
+	/** Records of all runs. */
+	count = 0;
+	/** Whether some run has a key twice. */
+	hasTwins = false;
+	constructor({ files, folder }) {
+		this.#files = files;
+		this.#folder = folder;
+	}
+	/** Whether records can be written as they come, behind those that were. */
+	isContinuedBy(records) {
+		const [first] = records;
+		return first !== void 0 && this.#isBehind(first) && ascending(records);
+	}
+	/** Takes records in their order; the next chunk need not stand behind them. */
+	async add(chunk) {
+		const [first] = chunk;
+		if (!first) return;
+		this.hasTwins ||= !ascending(chunk);
+		if (!this.#writer || !this.#isBehind(first)) {
+			await this.#writer?.close();
+			const path = this.#files.join(this.#folder, `run-${this.paths.length}.ndjson`);
+			this.paths.push(path);
+			this.#writer = await this.#files.writer(path);
+		}
+		await writeAll(chunk, this.#writer);
+		this.#last = chunk.at(-1)?.key;
+		this.count += chunk.length;
+	}
+	async close() {
+		await this.#writer?.close();
+	}
+	#isBehind({ key }) {
+		return this.#last !== void 0 && key > this.#last;
+	}
+};
+/** A run that is read, by its first record that was not taken yet. */
+var RunReader = class {
+	#blocks;
+	#at;
+	#lines = [];
+	#next = 0;
+	/** undefined: all were taken. */
+	head;
+	/** `at`: its place among the runs. */
+	constructor(blocks, at) {
+		this.#blocks = blocks[Symbol.asyncIterator]();
+		this.#at = at;
+	}
+	/** Goes on to the next record, without waiting where its line was read already. */
+	advance() {
+		const line = this.#lines[this.#next++];
+		if (line === void 0) return this.#read();
+		this.head = JSON.parse(line);
+	}
+	/** Of equal keys that of the earlier run is first, as it came first. */
+	precedes(other) {
+		const [own, their] = [this.head?.key ?? "", other.head?.key ?? ""];
+		return own === their ? this.#at < other.#at : own < their;
+	}
+	async #read() {
+		const { value, done } = await this.#blocks.next();
+		this.head = void 0;
+		this.#next = 0;
+		this.#lines = done ? [] : value;
+		if (!done) await this.advance();
+	}
+};
+/** Moves the first of some runs, which are in order but for it, to where it belongs. */
+function reinsertFirst(runs) {
+	const [first] = runs;
+	if (!first) return;
+	let [low, high] = [1, runs.length];
+	while (low < high) {
+		const middle = low + high >>> 1;
+		if (runs[middle]?.precedes(first)) low = middle + 1;
+		else high = middle;
+	}
+	runs.copyWithin(0, 1, low);
+	runs[low - 1] = first;
 }
-async function* mergeRuns(runs) {
-	let heads = [];
-	for (const run of runs) {
-		const { value, done } = await run.next();
-		if (!done) heads.push({
-			run,
-			value
-		});
+async function* merged(files, paths) {
+	const all = paths.map((path, at) => new RunReader(files.lineBlocks(path), at));
+	for (const run of all) await run.advance();
+	const runs = all.filter(({ head }) => head !== void 0).sort((a, b) => a.precedes(b) ? -1 : 1);
+	let block = [];
+	for (let [run] = runs; run?.head; [run] = runs) {
+		if (block.push(run.head) === BLOCK) {
+			yield block;
+			block = [];
+		}
+		const reading = run.advance();
+		if (reading) await reading;
+		if (run.head === void 0) runs.shift();
+		else if (runs[1]?.precedes(run)) reinsertFirst(runs);
 	}
-	while (heads.length > 0) {
-		const least = heads.reduce((a, b) => b.value.key < a.value.key ? b : a);
-		yield least.value;
-		const { value, done } = await least.run.next();
-		if (done) heads = heads.filter((head) => head !== least);
-		else least.value = value;
+	yield block;
+}
+/** Merges runs that lie side by side, until there are few enough to read all of them at once. */
+async function fewRuns({ files, folder }, paths) {
+	let few = paths;
+	for (let pass = 0; few.length > RUNS_AT_ONCE; pass++) {
+		const longer = [];
+		for (let at = 0; at < few.length; at += RUNS_AT_ONCE) {
+			const some = few.slice(at, at + RUNS_AT_ONCE);
+			const path = files.join(folder, `merged-${pass}-${longer.length}.ndjson`);
+			await writeFile(files, path, merged(files, some));
+			longer.push(path);
+			for (const run of some) await files.removeFile(run);
+		}
+		few = longer;
 	}
+	return few;
 }
 function sameOrRefused(first, second) {
 	if (JSON.stringify(first) === JSON.stringify(second)) return first;
@@ -11440,37 +11543,86 @@ function sameOrRefused(first, second) {
 		retryable: true
 	});
 }
-async function* once(sorted, settle) {
+async function* once(blocks, settle) {
 	let last;
-	for await (const record of sorted) if (last?.key === record.key) last = settle(last, record);
-	else {
-		if (last) yield last;
-		last = record;
+	for await (const records of blocks) {
+		const settled = [];
+		for (const record of records) if (last?.key === record.key) last = settle(last, record);
+		else {
+			if (last) settled.push(last);
+			last = record;
+		}
+		yield settled;
 	}
-	if (last) yield last;
+	if (last) yield [last];
 }
-/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
-async function inKeyOrder(records, { files, folder, settle = sameOrRefused, chunk: most = CHUNK }) {
+/** Reads all records into ascending runs on disk; the last chunk is in memory where there are none. */
+async function runsOf(blocks, { files, folder, chunk: most = CHUNK }) {
 	await files.makeFolder(folder);
-	const runs = runWriter({
+	const runs = new RunWriter({
 		files,
 		folder
 	});
 	let chunk = [];
 	try {
-		for await (const record of records) {
-			chunk.push(record);
-			if (chunk.length < most) continue;
-			await runs.add(chunk);
+		for await (const records of blocks) if (chunk.length === 0 && runs.isContinuedBy(records)) await runs.add(records);
+		else for (const record of records) {
+			if (chunk.push(record) < most) continue;
+			await runs.add(sorted(chunk));
 			chunk = [];
 		}
-		if (runs.paths.length === 0) return once(ascending(chunk) ? chunk : chunk.sort(byKey), settle);
-		await runs.add(chunk);
+		if (runs.paths.length === 0) return {
+			runs,
+			chunk: sorted(chunk)
+		};
+		await runs.add(sorted(chunk));
+		return {
+			runs,
+			chunk: []
+		};
 	} finally {
 		await runs.close();
 	}
-	return once(mergeRuns(runs.paths.map((path) => readRun(files, path))), settle);
 }
+async function blocksFrom({ runs, chunk }, options) {
+	const { files, settle = sameOrRefused } = options;
+	if (runs.paths.length === 0) return once([chunk], settle);
+	return once(merged(files, await fewRuns(options, runs.paths)), settle);
+}
+/** Reads all records, then gives them in byte order of their keys, each key once. Memory is bounded. */
+async function blocksInKeyOrder(blocks, options) {
+	return blocksFrom(await runsOf(blocks, options), options);
+}
+/** The same, as a file with a record in each line: what comes in order is written only once. */
+async function fileInKeyOrder(blocks, options) {
+	const { files, folder } = options;
+	const read = await runsOf(blocks, options);
+	const { paths, count, hasTwins } = read.runs;
+	const [only] = paths;
+	if (only !== void 0 && paths.length === 1 && !hasTwins) return {
+		path: only,
+		count
+	};
+	const path = files.join(folder, "all.ndjson");
+	return {
+		path,
+		count: await writeFile(files, path, await blocksFrom(read, options))
+	};
+}
+async function* oneByOne(blocks) {
+	for await (const records of blocks) yield* records;
+}
+async function* inBlocks(records) {
+	let block = [];
+	for await (const record of records) {
+		if (block.push(record) < BLOCK) continue;
+		yield block;
+		block = [];
+	}
+	yield block;
+}
+/** The same of records that come one by one. */
+const inKeyOrder = async (records, options) => oneByOne(await blocksInKeyOrder(inBlocks(records), options));
 
 // src/plan/line-pieces.ts
 /** Bytes of a piece of memory that lines wait in; hardly a line has a tenth of it. */
@@ -12150,31 +12302,18 @@ async function sortRows(manifest, { source, rules }, reasons, { files, folder, c
 	const placed = async function* () {
 		for await (const rows of blocksOf(files, manifest.path)) for (let at = 0; at < rows.length; at += KEYS_AT_ONCE) {
 			const some = rows.slice(at, at + KEYS_AT_ONCE);
-			const targets = rules.keys ? inTime(clock, some, place, ({ key }) => key) : some.map(place);
-			for (const row of targets) if (row) yield row;
+			yield (rules.keys ? inTime(clock, some, place, ({ key }) => key) : some.map(place)).filter((row) => row !== void 0);
 		}
 	};
 	const contradictions = new Contradictions();
 	const settle = mergerOf(contradictions, () => leave("duplicate"));
-	const runs = files.join(folder, "rows");
-	const sorted = await inKeyOrder(placed(), {
+	const options = {
 		files,
-		folder: runs,
+		folder: files.join(folder, "rows"),
 		settle,
 		chunk: ROWS_AT_ONCE
-	});
-	const path = files.join(folder, "rows-in-order.ndjson");
-	const writer = await files.writer(path);
-	let rows = 0;
-	try {
-		for await (const row of sorted) {
-			rows++;
-			const full = writer.write(JSON.stringify(row));
-			if (full) await full;
-		}
-	} finally {
-		await writer.close();
-	}
+	};
+	const { path, count: rows } = await fileInKeyOrder(placed(), options);
 	contradictions.refuse(manifest.name);
 	return {
 		path,
@@ -12461,6 +12600,7 @@ function plainField(text, from) {
 }
 /** The fields of one record (RFC 4180), without the end of its line. */
 function fieldsOf(text) {
+	if (!/["\r]/.test(text)) return { fields: text.split(",") };
 	const fields = [];
 	for (let at = 0; at !== void 0;) {
 		const field = text[at] === "\"" ? quotedField(text, at) : plainField(text, at);
@@ -12476,6 +12616,7 @@ function closes(text) {
 	for (let at = text.indexOf("\""); at >= 0; at = text.indexOf("\"", at + 1)) isOpen = !isOpen;
 	return !isOpen;
 }
+const withoutCr = (text) => text.endsWith("\r") ? text.slice(0, -1) : text;
 /** The records of a CSV file; a quoted field may hold ends of lines. Nothing can be read behind one that is not closed. */
 async function* recordsOf(blocks) {
 	let begun;
@@ -12486,6 +12627,13 @@ async function* recordsOf(blocks) {
 				records.push({
 					line: number,
 					problem
+				});
+				continue;
+			}
+			if (!begun && !text.includes("\"")) {
+				records.push({
+					line: number,
+					...fieldsOf(withoutCr(text))
 				});
 				continue;
 			}
@@ -12500,7 +12648,7 @@ async function* recordsOf(blocks) {
 			const { line, chars } = begun;
 			const isTooLong = begun.lines.length > 1 && chars > MOST_LINE_CHARS;
 			if (!isClosed && !isTooLong) continue;
-			const parsed = fieldsOf(begun.lines.join("\n").replace(/\r$/, ""));
+			const parsed = fieldsOf(withoutCr(begun.lines.join("\n")));
 			if ("problem" in parsed && parsed.problem === NOT_CLOSED) {
 				if (!isTooLong) continue;
 				yield [...records, {
@@ -12788,7 +12936,9 @@ async function* nulRows(open) {
 }
 const STRINGS = /"(?:[^"\\]|\\.)*"(\s*:)?/g;
 /** Whether a flat object says a name twice, of which readers take the one or the other. */
-function saysTwice(text, names) {
+function saysTwice(text, value) {
+	if (JSON.stringify(value) === text) return false;
+	const names = Object.keys(value).length;
 	let said = 0;
 	for (const [, colon] of text.matchAll(STRINGS)) if (colon !== void 0) said++;
 	return said > names;
@@ -12823,15 +12973,14 @@ function jsonRow({ number: line, text, problem }) {
 		line,
 		problem: "is not a JSON object"
 	};
-	const names = Object.keys(value);
-	for (const name of names) {
+	for (const name of Object.keys(value)) {
 		const wrong = columnProblem(name);
 		if (wrong !== void 0) return {
 			line,
 			problem: wrong
 		};
 	}
-	if (Object.values(value).every((one) => typeof one !== "object" || one === null) && saysTwice(text, names.length)) return {
+	if (Object.values(value).every((one) => typeof one !== "object" || one === null) && saysTwice(text, value)) return {
 		line,
 		problem: "has a duplicate name"
 	};
@@ -13273,10 +13422,11 @@ function completed(request, { name, hasTargets, bucket }) {
 	});
 }
 /** Reads it, into a folder that the end of the run removes. */
-async function read$1({ ports: { files, host }, scratch }, request, store) {
+async function read$1({ ports: { files, host, system }, scratch }, request, store) {
 	const { source, destination, transfer, selection } = request;
 	const { manifest: asked } = selection;
 	if (!asked) throw new SyncError("internal", "Internal error: there is no manifest to read.");
+	system.growYoungMemory();
 	const folder = await files.temporaryFolder();
 	scratch.push(folder);
 	const { bucket } = source;
@@ -13318,23 +13468,23 @@ async function refuseSharedTargets(run, manifests) {
 	const folder = await files.temporaryFolder();
 	run.scratch.push(folder);
 	const targets = async function* () {
-		for (const [at, { path }] of manifests.entries()) for await (const rows of blocksOf(files, path)) for (const { line, key, target = key } of rows) yield {
+		for (const [at, { path }] of manifests.entries()) for await (const rows of blocksOf(files, path)) yield rows.map(({ line, key, target = key }) => ({
 			key: toKeyBytes(target),
 			line,
 			at
-		};
+		}));
 	};
 	const settle = (one, other) => {
 		if (one.at === other.at) return one;
 		throw new SyncError("inputs", `Rows of the manifest ${manifests[0]?.name} contradict each other; nothing was touched: lines ${one.line} and ${other.line}: objects of two buckets would become ${JSON.stringify(toText(one.key))}.`, { hint: "Keep one row for each destination key, or give one of them another target_path." });
 	};
-	const sorted = await inKeyOrder(targets(), {
+	const options = {
 		files,
 		folder,
 		settle,
 		chunk: ROWS_AT_ONCE
-	});
-	for await (const _row of sorted);
+	};
+	for await (const _rows of await blocksInKeyOrder(targets(), options));
 }
 /** Throws where rows of several buckets cannot be transfers of their own. */
 function refuseSeveral({ name, selection }, manifests) {
@@ -14550,4 +14700,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

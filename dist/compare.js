@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { ANY_CHECKSUM, AdaptiveLimit, RateBudget, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -3263,18 +3263,19 @@ async function joinRows(source, destination, taker) {
 
 // src/plan/locks.ts
 /** A lock's key below a place; undefined where it lies elsewhere. */
-function keyIn(place, lock, endpoint) {
+function keyIn$1(place, lock, endpoint) {
 	const { bucket, key } = lock;
 	return place.folder === void 0 && place.bucket === bucket && place.endpoint === endpoint && key.startsWith(place.prefix) ? toKeyBytes(key.slice(place.prefix.length)) : void 0;
 }
+__name(keyIn$1, "keyIn");
 /**
 * Knows locks by their usual name, whoever takes them, and that of this run by its key. Keys are relative to the listed
 * parts of both places.
 */
 function lockKeys(source, destination, { lock }) {
 	const { endpoint } = destination.folder === void 0 ? destination : source;
-	const atSource = lock && keyIn(source, lock, endpoint);
-	const atDestination = lock && keyIn(destination, lock, endpoint);
+	const atSource = lock && keyIn$1(source, lock, endpoint);
+	const atDestination = lock && keyIn$1(destination, lock, endpoint);
 	return (from, key) => {
 		if (isUsualLock(key) || key === atDestination) return true;
 		if (!from) return false;
@@ -3309,6 +3310,8 @@ async function listOne(store, { bucket, key }, signal) {
 const MOST_HEADS = 1e3;
 /** A LIST request costs as much as so many HEAD requests. */
 const HEADS_PER_LIST = 12.5;
+/** So few keys are asked for without a look at a page, which is one more request where the place has many. */
+const MOST_BLIND_HEADS = 100;
 /** Pages that show whether the keys lie close together. */
 const PAGES_TO_TELL = 4;
 /** Where they do not, every so manyth block is tried by LIST again. */
@@ -3335,6 +3338,8 @@ const NO_VERSION = /* @__PURE__ */ new Set([
 	404,
 	405
 ]);
+/** The key of a row; undefined behind the last one. */
+const keyIn = (objects, row) => row < objects.count ? objects.sharedKey(row) : void 0;
 /** Whether a page goes on in the order of bytes behind a key. */
 function isAscending({ objects }, behind) {
 	if (behind !== "" && objects.count > 0 && objects.key(0) <= behind) return false;
@@ -3372,7 +3377,7 @@ var KeyLooks = class {
 	}
 	/** Gives all records in their order. Throws SyncError of kind `list` where the place cannot be seen. */
 	async *answers(blocks) {
-		if (this.#mayList) await this.#lookAtFirstPage();
+		if (this.#deps.count > MOST_BLIND_HEADS) await this.#lookAtFirstPage();
 		yield* inOrder(inBlocks(blocks), BLOCKS_AT_ONCE, (records) => this.#lookUp(records));
 	}
 	/** A place with little in it is seen at once, whatever its order. */
@@ -3384,6 +3389,7 @@ var KeyLooks = class {
 			const object = objectAt(page.objects, row);
 			all.set(object.key, object);
 		}
+		page.objects.release();
 		this.#whole = all;
 	}
 	async #lookUp(records) {
@@ -3392,9 +3398,11 @@ var KeyLooks = class {
 		const plain = records.filter(({ key, version }) => version === void 0 && !known.has(key));
 		if (this.#whole) for (const { key } of plain) known.set(key, this.#whole.get(key) ?? "absent");
 		else if (this.#isTried()) await this.#byListing(plain.map(({ key }) => key).sort(), known);
-		return Promise.all(records.map(async (record) => {
-			return [record, (record.version === void 0 ? known.get(record.key) : void 0) ?? await this.#head(record)];
+		const answers = records.map(({ key, version }) => version === void 0 ? known.get(key) : void 0);
+		await Promise.all(records.keys().filter((at) => answers[at] === void 0).map(async (at) => {
+			answers[at] = await this.#head(records[at]);
 		}));
+		return records.map((record, at) => [record, answers[at]]);
 	}
 	/** No service has an object with an empty key, or with one that is too long, and none answers such a question alike. */
 	#mayBeKey(key) {
@@ -3423,11 +3431,12 @@ var KeyLooks = class {
 			}
 			const end = truncated ? objects.key(objects.count - 1) : void 0;
 			let row = 0;
+			let listed = keyIn(objects, row);
 			for (; at < keys.length; at++) {
 				const key = keys[at];
 				if (end !== void 0 && key > end) break;
-				while (row < objects.count && objects.key(row) < key) row++;
-				if (row < objects.count && objects.key(row) === key) known.set(key, objectAt(objects, row));
+				while (listed !== void 0 && listed < key) listed = keyIn(objects, ++row);
+				if (listed === key) known.set(key, objectAt(objects, row));
 				else if (this.#isOrdered) known.set(key, "absent");
 			}
 			objects.release();
@@ -3656,11 +3665,11 @@ function changeOf(row, answer) {
 const isPinned = ({ size, etag, sha256, version }) => (size ?? etag ?? sha256) !== void 0 && (version === void 0 || version === "null");
 /** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
 function asCoarse(to, from) {
-	const ms = modifiedMs(to);
-	if (ms % 1e3 === 0 || modifiedMs(from) % 1e3 !== 0) return to;
+	if (to.modified.endsWith(".000Z") || modifiedMs(to) % 1e3 === 0) return to;
+	if (modifiedMs(from) % 1e3 !== 0) return to;
 	return {
 		...to,
-		modified: (/* @__PURE__ */ new Date(Math.floor(ms / 1e3) * 1e3)).toISOString()
+		modified: (/* @__PURE__ */ new Date(Math.floor(modifiedMs(to) / 1e3) * 1e3)).toISOString()
 	};
 }
 const LOOKS_AT_ONCE = 256;
@@ -3727,10 +3736,7 @@ var ManifestComparison = class {
 			}));
 		};
 		for await (const block of this.#looks.destination.answers(sought())) {
-			for (const [{ from }, answer] of block) {
-				const { line: _line, ...object } = from;
-				taker.take(object, isObject(answer) ? asCoarse(answer, from) : void 0);
-			}
+			for (const [{ from }, answer] of block) taker.take(from, isObject(answer) ? asCoarse(answer, from) : void 0);
 			await taker.pause();
 		}
 		const { source: ours, destination: theirs } = this.#looks;
@@ -3801,29 +3807,24 @@ var ManifestComparison = class {
 			return;
 		}
 		const byOrigin = async function* () {
-			for await (const block of rows) for (const row of block) yield {
+			for await (const block of rows) yield block.map((row) => ({
 				key: `${row.origin}\0${row.key}`,
 				row
-			};
+			}));
 		};
-		const sorted = await inKeyOrder(byOrigin(), {
+		const sorted = await blocksInKeyOrder(byOrigin(), {
 			files,
 			folder: files.join(folder, "origins"),
 			chunk: ROWS_AT_ONCE
 		});
-		const inBlocks = async function* () {
-			for await (const { row } of sorted) yield [row];
+		const inSourceOrder = async function* () {
+			for await (const block of sorted) yield block.map(({ row }) => row);
 		};
-		const found = this.#found(inBlocks());
-		const flat = async function* () {
-			for await (const block of found) yield* block;
-		};
-		const again = await inKeyOrder(flat(), {
+		yield* await blocksInKeyOrder(this.#found(inSourceOrder()), {
 			files,
 			folder: files.join(folder, "found"),
 			chunk: ROWS_AT_ONCE
 		});
-		for await (const row of again) yield [row];
 	}
 	async *#found(blocks) {
 		const sought = async function* () {
@@ -3839,8 +3840,9 @@ var ManifestComparison = class {
 	async #checked(block) {
 		const found = [];
 		const checks = await this.#checksums(block);
-		for (const [at, [{ row }, answer]] of block.entries()) {
-			const { change: other, sha256 } = checks[at] ?? {};
+		let at = 0;
+		for (const [{ row }, answer] of block) {
+			const { change: other, sha256 } = checks[at++] ?? {};
 			const change = changeOf(row, answer) ?? other;
 			if (change !== void 0) {
 				await this.#flawed.add({
@@ -3851,16 +3853,20 @@ var ManifestComparison = class {
 				continue;
 			}
 			if (isObject(answer)) {
-				const { key, origin, line, version } = row;
-				const { values: _values, ...object } = answer;
+				const { size, etag, modified, storageClass, restored, checksums } = answer;
+				const { key, origin, version } = row;
 				found.push({
-					...object,
 					key,
+					size,
+					etag,
+					modified,
+					storageClass,
+					restored,
+					checksums,
 					origin,
-					line,
-					...version === void 0 ? {} : { version },
-					...sha256 === void 0 ? {} : { expectedSha256: sha256 },
-					...isPinned(row) ? { pinned: true } : {}
+					version,
+					expectedSha256: sha256,
+					pinned: isPinned(row) ? true : void 0
 				});
 			} else await this.#miss(row, answer);
 		}
