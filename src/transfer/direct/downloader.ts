@@ -3,7 +3,7 @@ import { ServiceError } from '../../errors/service-error.ts'
 import type { Budget } from '../../flow/byte-budget.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
-import { sameEtag } from '../../model/etag.ts'
+import { isEtagOf, isOfOnePart, sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { isComposite, PART_SIZE, partBytesOf, statedPartBytes } from '../../model/part-size.ts'
 import {
@@ -155,7 +155,7 @@ export class Downloader {
     const digests = new PartDigests(await this.#partBytesOf(job, from, content))
     digests.add(content.bytes)
     const own = digests.etag()
-    return sameEtag(own, content.etag) ? content.etag : own
+    return isEtagOf(own, content.etag) ? content.etag : own
   }
 
   /** Whether somebody wants to know the SHA-256 of an op. */
@@ -263,7 +263,7 @@ export class Downloader {
     from: PinnedObject,
     { etag, headers }: Pick<Proof, 'etag' | 'headers'>,
   ): Promise<number> {
-    if (!isComposite(etag)) return Number.POSITIVE_INFINITY
+    if (!isComposite(etag) || isOfOnePart(etag)) return Number.POSITIVE_INFINITY
     return (
       statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`], { size, etag }) ??
       partBytesOf(await this.#deps.source.describeByPart(from, onRetry), size) ??
@@ -321,7 +321,7 @@ export class Downloader {
     pieces: readonly SummedRange[],
     end: TrailEnd | undefined,
   ): string {
-    if (sameEtag(end?.etag, etag)) return etag
+    if (isEtagOf(end?.etag, etag)) return etag
     if (summed && areSame(new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag
     if (areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag
     const own = end?.etag ?? ''
