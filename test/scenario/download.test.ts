@@ -450,18 +450,20 @@ describe('a destination', () => {
 
   it('fails by name for each file that cannot be written, and gets all others', async () => {
     for (const key of ['folder', 'full.bin', 'under/file', 'locked', 'ok']) down.put(key, key)
+    down.put('full.medium', Buffer.alloc(MIB, 'x'))
     down.put('full.large', Buffer.alloc(20 * MIB, 'x'))
     await down.write('folder/inside', 'x')
     await down.write('under', 'a file where a folder should be')
     await down.write('locked', 'read-only')
     await chmod(down.path('locked'), 0o444)
-    const env = { ...down.stage.kit.idTokenEnv, ...fullDiskFor('.full.bin', '.full.large') }
+    const env = { ...down.stage.kit.idTokenEnv, ...fullDiskFor('.full') }
     await using run = await down.fetch({}, { env })
-    expect(run.outputs, run.log).toMatchObject({ result: 'partial', copied: '1', failed: '5' })
+    expect(run.outputs, run.log).toMatchObject({ result: 'partial', copied: '1', failed: '6' })
     expect(await failures(run)).toEqual([
       'data/folder NotAFile',
       'data/full.bin DiskFull',
       'data/full.large DiskFull',
+      'data/full.medium DiskFull',
       'data/locked FileReadOnly',
       'data/under/file NotAFile',
     ])

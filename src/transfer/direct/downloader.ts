@@ -15,7 +15,13 @@ import {
 import type { Landing, LandingFile } from '../../storage/landing.ts'
 import { PartDigests } from '../../storage/local/digest.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
-import type { Content, Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import type {
+  Content,
+  Described,
+  ObjectHeaders,
+  PinnedObject,
+  WantedBytes,
+} from '../../storage/store.ts'
 import { FileMd5s } from './file-md5s.ts'
 import { rangesOf } from './parts.ts'
 import { RangeWriter, WRITE_BYTES, WriteMemory } from './range-writer.ts'
@@ -73,16 +79,16 @@ class Damaged extends ServiceError {
   }
 }
 
+/** A file that bytes go into, and what of them is summed on the way. */
+interface FileInto {
+  readonly file: LandingFile
+  readonly summed: RangeSumName | undefined
+}
+
 /** What came of an object's bytes. */
 interface Summed {
   readonly pieces: readonly SummedRange[]
   readonly end: TrailEnd | undefined
-}
-
-/** A range that must be in its file. */
-function written(writer: RangeWriter | undefined, bytes: number): SummedRange {
-  if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
-  return { sum: writer.sum, bytes }
 }
 
 /** The same proof where what is stored was not summed while the bytes came: it is of the file then. */
@@ -130,6 +136,7 @@ export class Downloader {
       return await read()
     } catch (error) {
       if (!(error instanceof Damaged)) throw error
+      // Damage does not come twice alike: if this does, the service makes its ETags in another way.
       return await read(error)
     }
   }
@@ -166,27 +173,20 @@ export class Downloader {
   /** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
   async #inOne(job: WriteJob, before?: Damaged): Promise<string> {
     const { op, unbound, onRetry } = job
-    const { source, landing, memory } = this.#deps
+    const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
     const file = landing.begin(op)
     let digest: TrailingDigest | undefined
     try {
       const summed = this.#usual
-      let writer: RangeWriter | undefined
-      const into = (): RangeWriter => {
-        writer = new RangeWriter(file, 0, this.#writes, summed)
-        return writer
-      }
-      const content = await memory.hold(WRITE_BYTES, () =>
-        source.read(from, { bytes: op.size, into }, onRetry),
-      )
-      const pieces = [written(writer, op.size)]
-      const proof = await this.#proofOf(job, from, content, before)
+      const what = { bytes: op.size }
+      const { described, piece } = await this.#readInto({ file, summed }, from, what, onRetry)
+      const proof = await this.#proofOf(job, from, described, before)
       this.#usual = proof.summed
       const known = proof.summed === summed ? proof : readBack(proof)
       digest = known.wish && new TrailingDigest(file, known.wish, this.#md5s)
       digest?.came({ first: 0, last: op.size - 1 })
-      return await this.#keep(job, file, known, { pieces, end: await digest?.end() })
+      return await this.#keep(job, file, known, { pieces: [piece], end: await digest?.end() })
     } catch (error) {
       await digest?.drop()
       file.discard()
@@ -276,33 +276,43 @@ export class Downloader {
   async #fetch(
     from: PinnedObject,
     ranges: ReturnType<typeof rangesOf>,
-    into: {
-      readonly file: LandingFile
-      readonly digest: TrailingDigest | undefined
-      readonly summed: RangeSumName | undefined
-    },
+    into: FileInto & { readonly digest: TrailingDigest | undefined },
     onRetry: WriteJob['onRetry'],
   ): Promise<readonly SummedRange[]> {
-    const { source, memory, concurrency } = this.#deps
-    const { file, digest, summed } = into
+    const { file, digest } = into
     const pieces: SummedRange[] = []
     let unflushedBytes = 0
+    const { concurrency } = this.#deps
     await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
       const bytes = range.last - range.first + 1
-      let writer: RangeWriter | undefined
-      const begin = (): RangeWriter => {
-        writer = new RangeWriter(file, range.first, this.#writes, summed)
-        return writer
-      }
-      await memory.hold(WRITE_BYTES, () =>
-        source.read(from, { bytes, range, into: begin }, onRetry),
-      )
-      pieces[at] = written(writer, bytes)
+      const { piece } = await this.#readInto(into, from, { bytes, range }, onRetry)
+      pieces[at] = piece
       digest?.came(range)
       unflushedBytes += bytes
       if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0
     })
     return pieces
+  }
+
+  /** Reads bytes to their place in a file; gives what the answer tells of their object, and what they are summed up to. */
+  async #readInto(
+    { file, summed }: FileInto,
+    from: PinnedObject,
+    { bytes, range }: Pick<WantedBytes, 'bytes' | 'range'>,
+    onRetry: WriteJob['onRetry'],
+  ): Promise<{ readonly described: Described; readonly piece: SummedRange }> {
+    const { source, memory } = this.#deps
+    let writer: RangeWriter | undefined
+    // Each attempt begins anew.
+    const into = (): RangeWriter => {
+      writer = new RangeWriter(file, range?.first ?? 0, this.#writes, summed)
+      return writer
+    }
+    const described = await memory.hold(WRITE_BYTES, () =>
+      source.read(from, { bytes, range, into }, onRetry),
+    )
+    if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
+    return { described, piece: { sum: writer.sum, bytes } }
   }
 
   /** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
