@@ -24,3 +24,14 @@ export const leavesMd5 = (
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
 export const compositeEtag = (etags: readonly string[]): string =>
   `${hash('md5', Buffer.from(etags.join(''), 'hex'), 'hex')}-${etags.length}`
+
+/** Whether an ETag is that of an upload in parts that had a single one. */
+export const isOfOnePart = (etag: string): boolean => etag.endsWith('-1')
+
+/** Whether an ETag is that of bytes of which the MD5, or that of their parts, is known: of a single part S3 makes it from its MD5. */
+export const isEtagOf = (own: string | undefined, etag: string | undefined): boolean =>
+  sameEtag(own, etag) ||
+  (own !== undefined &&
+    etag !== undefined &&
+    isOfOnePart(etag) &&
+    sameEtag(compositeEtag([own]), etag))

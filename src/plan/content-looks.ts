@@ -1,5 +1,5 @@
 import { serviceFailure } from '../errors/service-failure.ts'
-import { sameEtag } from '../model/etag.ts'
+import { isEtagOf, isOfOnePart, sameEtag } from '../model/etag.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import { isComposite, partBytesOf } from '../model/part-size.ts'
 import type { SelectionRequest } from '../model/request.ts'
@@ -89,12 +89,14 @@ export class ContentLooks {
       return known(digest, stored && (await this.#holds(key, digest, stored)), digest.etag)
     }
     const stored = await this.#stored(to)
-    const alsoBy = stored?.partBytes ?? (await this.#cutOf(to, stored)) ?? files.partBytes(size)
+    const alsoBy = isOfOnePart(etag)
+      ? Number.POSITIVE_INFINITY
+      : (stored?.partBytes ?? (await this.#cutOf(to, stored)) ?? files.partBytes(size))
     const algorithms = [...new Set([...this.#sums, ...lacking(stored)])]
     const digest = await files.digest(key, { alsoBy, algorithms })
-    if (!stored) return known(digest, sameEtag(digest.alsoEtag, etag), digest.etag)
+    if (!stored) return known(digest, isEtagOf(digest.alsoEtag, etag), digest.etag)
     const holds = await this.#holds(key, digest, stored)
-    return known(digest, holds ?? sameEtag(digest.alsoEtag, etag), digest.etag)
+    return known(digest, holds ?? isEtagOf(digest.alsoEtag, etag), digest.etag)
   }
 
   /** What is computed of every file, whatever it is compared with. */

@@ -20,6 +20,7 @@ export class Capabilities {
   #encodesKeys = true
   #tagDirective = true
   #wholeChecksums = true
+  #readChecksums = true
 
   /** Whether a write may be bound to what stands at the destination. */
   get conditionalWrites(): boolean {
@@ -119,6 +120,16 @@ export class Capabilities {
   /** An upload went on once none was asked for. */
   lacksWholeChecksums(): void {
     this.#wholeChecksums = false
+  }
+
+  /** Whether a read may ask for the checksums of an object. */
+  get readChecksums(): boolean {
+    return this.#readChecksums
+  }
+
+  /** A read went well once it asked for none. */
+  lacksReadChecksums(): void {
+    this.#readChecksums = false
   }
 
   /** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */

@@ -3,7 +3,7 @@ import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import { inParallel } from '../flow/pool.ts'
 import { inKeyOrder } from '../listing/sort.ts'
-import { sameEtag } from '../model/etag.ts'
+import { isEtagOf, sameEtag } from '../model/etag.ts'
 import { type KeyBytes, toKeyBytes } from '../model/key.ts'
 import { addTally, NO_TALLY, type Tally } from '../model/op.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
@@ -93,7 +93,7 @@ class Finder {
     try {
       const wish = { alsoBy: Number.POSITIVE_INFINITY, algorithms: ['SHA256'] as const }
       const digest = await files.local.digest(files.prefix + key, wish)
-      const isIt = sameEtag(digest.etag, etag) || sameEtag(digest.alsoEtag, etag)
+      const isIt = sameEtag(digest.etag, etag) || isEtagOf(digest.alsoEtag, etag)
       const sum = digest.checksums.get('SHA256')
       return isIt && sum !== undefined ? hexOf(sum) : undefined
     } catch (error) {

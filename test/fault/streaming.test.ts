@@ -154,6 +154,25 @@ describe('bytes of a source', () => {
     expect(copied('once')?.equals(content(100_000))).toBe(true)
   })
 
+  it('that a checksum is stored of are compared by it, and by the ETag where it says otherwise', async () => {
+    const body = content(100_000)
+    const kms = {
+      etag: 'a'.repeat(32),
+      encryption: { 'x-amz-server-side-encryption': 'aws:kms' },
+    }
+    const sum = (bytes: Buffer) => hash('sha256', bytes, 'base64')
+    put('once', body, { ...kms, checksums: { sha256: sum(body) } })
+    put('ever', body, { ...kms, checksums: { sha256: sum(NEW) } })
+    put('lied', body, { checksums: { sha256: sum(NEW) } })
+    const match = { operation: 'GetObject', key: 'data/once' }
+    far.faults.add({ match, times: 1, fault: flipped(() => 5) })
+    await using once = await run()
+    expect(once.outputs, once.log).toMatchObject({ result: 'partial', copied: '2', failed: '1' })
+    expect(await codesOf(once)).toEqual({ 'data/ever': 'BadDigest' })
+    expect(stage.kit.store.keys('dst')).toEqual(['copy/lied', 'copy/once'])
+    expect(copied('once')?.equals(body)).toBe(true)
+  })
+
   it('are taken as they come where ETags are no digests', async () => {
     put('x', content(1000), { etag: 'a'.repeat(32) })
     put('y', content(2000), { etag: 'b'.repeat(32) })

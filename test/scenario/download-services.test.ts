@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import os from 'node:os'
 import path from 'node:path'
 import {
+  ChecksumAlgorithm as ChecksumAlgorithms,
   CompleteMultipartUploadCommand,
   CreateBucketCommand,
   CreateMultipartUploadCommand,
@@ -56,6 +57,13 @@ const NAMES = hostileKeys()
     (key, at, all) => all.findIndex((one) => one.normalize('NFC') === key.normalize('NFC')) === at,
   )
 
+/** The key of an object, and the checksum that it is to be stored with, which that says. */
+function stored(Key: string) {
+  const [, algorithm] = Key.split('/')
+  const ChecksumAlgorithm = Object.values(ChecksumAlgorithms).find((name) => name === algorithm)
+  return ChecksumAlgorithm ? { Key, ChecksumAlgorithm } : { Key }
+}
+
 async function putInParts(client: S3Client, Key: string, body: Buffer, partBytes: number) {
   const at = { Bucket: 'src', Key }
   const { UploadId } = await client.send(new CreateMultipartUploadCommand(at))
@@ -89,12 +97,18 @@ describe.each(Object.keys(SERVICES))('a bucket of %s', (name) => {
       const contents = new Map<string, Buffer>([
         ['large.bin', Buffer.alloc(17 * MIB + 5, 'in one piece ')],
         ['parts.bin', Buffer.alloc(13 * MIB + 7, 'in parts ')],
+        ['one-part.bin', Buffer.alloc(300_000, 'an upload of parts that has one ')],
         ['empty', Buffer.alloc(0)],
+        ...['none', 'CRC32', 'CRC32C', 'SHA1', 'SHA256'].flatMap((algorithm) =>
+          [1000, MIB].map(
+            (size) => [`sum/${algorithm}/${size}`, Buffer.alloc(size, 'summed ')] as const,
+          ),
+        ),
         ...NAMES.map((key) => [`hostile/${key}`, Buffer.from(key)] as const),
       ])
       for (const [key, Body] of contents)
-        if (key === 'parts.bin') await putInParts(client, key, Body, PART_BYTES[name] ?? 0)
-        else await client.send(new PutObjectCommand({ Bucket: 'src', Key: key, Body }))
+        if (/parts?\.bin$/.test(key)) await putInParts(client, key, Body, PART_BYTES[name] ?? 0)
+        else await client.send(new PutObjectCommand({ ...stored(key), Bucket: 'src', Body }))
       const run = (inputs: Readonly<Record<string, string>>) =>
         runAction({
           inputs: {

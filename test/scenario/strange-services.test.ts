@@ -250,7 +250,7 @@ const SERVICES: Readonly<Record<Way, readonly (readonly string[])[]>> = {
       ),
     ),
     ...named(
-      /^(tags on writes|conditions and tags|names: 4(09|22)|clocks|versions: Object Lock)/,
+      /^(checksums of reads|tags on writes|conditions and tags|names: 4(09|22)|clocks|versions: Object Lock)/,
     ).map((name) => [name]),
   ],
 }

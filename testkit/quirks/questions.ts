@@ -53,6 +53,10 @@ export const OPTIONAL_QUESTIONS: Readonly<Record<string, Quirk>> = {
       headers: { ...reply.headers, 'x-amz-bucket-region': 'WEUR' },
     })),
   ),
+  'checksums of reads: 400 InvalidArgument': rule(
+    having('x-amz-checksum-mode', ...READS),
+    fail(400, 'InvalidArgument'),
+  ),
   'encryption: 503': rule(of('GetBucketEncryption'), fail(503, 'ServiceUnavailable')),
 }
 

@@ -4,7 +4,7 @@ import { escapeUri } from '../../adapters/escape-uri.ts'
 import type { WireAnswer } from '../../adapters/wire.ts'
 import { element, elements, rootOf } from '../../adapters/xml.ts'
 import { ServiceError } from '../../errors/service-error.ts'
-import { isMissing, serviceFailure } from '../../errors/service-failure.ts'
+import { isMissing, isPuzzled, serviceFailure } from '../../errors/service-failure.ts'
 import { kmsKeyIn } from '../../model/arn.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
 import { leavesMd5, otherEtag, plainEtag } from '../../model/etag.ts'
@@ -117,6 +117,25 @@ function foundIn({ headers }: WireAnswer): HeadResult {
 }
 
 const CHECKSUM_MODE: ObjectHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
+
+/**
+ * Asks for the checksums that are stored with an object beside the rest. A service that does not know that question, as
+ * Backblaze B2, is not asked it again: the same without it proves that it was this.
+ */
+async function withChecksums<T>(
+  capabilities: Capabilities,
+  ask: (headers: ObjectHeaders) => Promise<T>,
+): Promise<T> {
+  if (!capabilities.readChecksums) return ask({})
+  try {
+    return await ask(CHECKSUM_MODE)
+  } catch (error) {
+    if (!isPuzzled(serviceFailure(error))) throw error
+    const answer = await ask({}).catch(() => Promise.reject(error))
+    capabilities.lacksReadChecksums()
+    return answer
+  }
+}
 
 const checksumsIn = ({ headers }: WireAnswer): ChecksumValues =>
   wholeChecksums(headers, plainEtag(headers.etag))
@@ -285,11 +304,10 @@ async function bytesOf(
   send: Send,
   object: PinnedObject,
   what: WantedBytes,
+  asked: ObjectHeaders,
   limit: RequestLimit,
 ): Promise<Content> {
-  const { range, bytes: mostBytes } = what
-  // Of a range no checksum is stored.
-  const asked = range ? { range: rangeOf(range) } : CHECKSUM_MODE
+  const { bytes: mostBytes } = what
   const headers = { ...readCondition(object), ...asked }
   const call = { method: 'GET', on: object, query: versioned(object), headers } as const
   const ask = async (asStored: boolean): Promise<Content> => {
@@ -319,9 +337,10 @@ async function bytesOf(
 
 const reads = (send: Send, capabilities: Capabilities): Reads => ({
   stat: async (on, limit, what) => {
+    const ask = (headers: ObjectHeaders) =>
+      send({ method: 'HEAD', on, query: versioned(on), headers }, limit)
     try {
-      const headers = what ? CHECKSUM_MODE : {}
-      const answer = await send({ method: 'HEAD', on, query: versioned(on), headers }, limit)
+      const answer = await (what ? withChecksums(capabilities, ask) : ask({}))
       return what ? { ...foundIn(answer), checksums: checksumsIn(answer) } : foundIn(answer)
     } catch (error) {
       if (isMissing(error)) return undefined
@@ -333,10 +352,12 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
     return askPage(send, query, form, limit)
   },
   describe: async (object, limit, what) => {
-    const condition = readCondition(object)
-    const headers = what === 'with-checksums' ? { ...condition, ...CHECKSUM_MODE } : condition
     const query = versioned(object, what === 'first-part' ? 'partNumber=1' : '')
-    const answer = await headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
+    const ask = (asked: ObjectHeaders) => {
+      const headers = { ...readCondition(object), ...asked }
+      return headOf(send, { method: 'HEAD', on: object, headers, query }, limit)
+    }
+    const answer = await (what === 'with-checksums' ? withChecksums(capabilities, ask) : ask({}))
     return pinnedTo(object.etag, describedBy(answer))
   },
   tags: async (on, limit) =>
@@ -351,7 +372,11 @@ const reads = (send: Send, capabilities: Capabilities): Reads => ({
         limit,
       ),
     ),
-  read: (object, what, limit) => bytesOf(send, object, what, limit),
+  read: (object, what, limit) => {
+    const ask = (asked: ObjectHeaders) => bytesOf(send, object, what, asked, limit)
+    // Of a range no checksum is stored.
+    return what.range ? ask({ range: rangeOf(what.range) }) : withChecksums(capabilities, ask)
+  },
 })
 
 /** Deletes one object while it has its ETag. */

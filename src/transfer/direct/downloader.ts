@@ -1,26 +1,31 @@
 import { hash } from 'node:crypto'
 import { ServiceError } from '../../errors/service-error.ts'
-import { serviceFailure } from '../../errors/service-failure.ts'
 import type { Budget } from '../../flow/byte-budget.ts'
 import { inParallel } from '../../flow/pool.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
-import { leavesMd5, sameEtag } from '../../model/etag.ts'
+import { isEtagOf, isOfOnePart, sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
 import { isComposite, PART_SIZE, partBytesOf, statedPartBytes } from '../../model/part-size.ts'
 import {
   RANGE_SUMS,
-  RangeSum,
   type RangeSumName,
   type SummedRange,
   sumOfRanges,
 } from '../../model/range-sum.ts'
 import type { Landing, LandingFile } from '../../storage/landing.ts'
+import { PartDigests } from '../../storage/local/digest.ts'
 import type { Algorithm } from '../../storage/local-files.ts'
-import type { Content, Described, ObjectHeaders, PinnedObject } from '../../storage/store.ts'
+import type {
+  Content,
+  Described,
+  ObjectHeaders,
+  PinnedObject,
+  WantedBytes,
+} from '../../storage/store.ts'
 import { FileMd5s } from './file-md5s.ts'
 import { rangesOf } from './parts.ts'
 import { RangeWriter, WRITE_BYTES, WriteMemory } from './range-writer.ts'
-import type { SourceObjects } from './source-object.ts'
+import { isMd5, type SourceObjects } from './source-object.ts'
 import { type TrailEnd, TrailingDigest, type TrailWish } from './trailing-digest.ts'
 import type { WriteJob } from './write-job.ts'
 
@@ -43,7 +48,6 @@ const LEAST_STREAMED_BYTES = 256 * 2 ** 10
 /** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
 const FLUSH_BYTES = 32 * 2 ** 20
 
-const MD5 = /^[0-9a-f]{32}$/i
 const NO_CHECKSUMS: ChecksumValues = new Map()
 
 /** What can prove that a file holds what an object does. */
@@ -52,41 +56,39 @@ interface Proof {
   /** Checksums of the whole that are stored with it. */
   readonly stored: ChecksumValues
   readonly headers: ObjectHeaders
+  /** MD5 of what came before, and was no better; undefined: nothing did. */
+  readonly before: string | undefined
   /** What is summed while it comes; undefined: nothing that is stored can be. */
   readonly summed: RangeSumName | undefined
   /** What is to be computed of the file beside; undefined: nothing. */
   readonly wish: TrailWish | undefined
 }
 
-const DAMAGED = 'BadDigest'
+/** What came is not what is stored. */
+class Damaged extends ServiceError {
+  /** MD5 of what came; undefined: a checksum says so. */
+  readonly md5: string | undefined
 
-const damaged = (): ServiceError =>
-  new ServiceError(
-    DAMAGED,
-    'The received bytes do not match the checksum of the source object. Nothing was written.',
-    {
-      status: 500,
-    },
-  )
+  constructor(md5?: string) {
+    super(
+      'BadDigest',
+      'The received bytes do not match the checksum of the source object. Nothing was written.',
+      { status: 500 },
+    )
+    this.md5 = md5
+  }
+}
 
-/** Whether the ETag of an object that these headers came with is an MD5. */
-const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
-  MD5.test(etag) &&
-  leavesMd5(
-    headers['x-amz-server-side-encryption'],
-    headers['x-amz-server-side-encryption-customer-algorithm'],
-  )
+/** A file that bytes go into, and what of them is summed on the way. */
+interface FileInto {
+  readonly file: LandingFile
+  readonly summed: RangeSumName | undefined
+}
 
 /** What came of an object's bytes. */
 interface Summed {
   readonly pieces: readonly SummedRange[]
   readonly end: TrailEnd | undefined
-}
-
-/** A range that must be in its file. */
-function written(writer: RangeWriter | undefined, bytes: number): SummedRange {
-  if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
-  return { sum: writer.sum, bytes }
 }
 
 /** The same proof where what is stored was not summed while the bytes came: it is of the file then. */
@@ -96,12 +98,12 @@ function readBack({ summed, wish, ...proof }: Proof): Proof {
   return { ...proof, summed: undefined, wish: { partBytes: wish?.partBytes, algorithms } }
 }
 
-/** Throws BadDigest where checksums differ; false: they have none in common. */
+/** Throws Damaged where checksums differ; false: they have none in common. */
 function areSame(computed: ChecksumValues, stored: ChecksumValues): boolean {
   for (const [name, value] of computed) {
     const theirs = stored.get(name)
     if (theirs === undefined) continue
-    if (theirs !== value) throw damaged()
+    if (theirs !== value) throw new Damaged()
     return true
   }
   return false
@@ -126,14 +128,16 @@ export class Downloader {
   /** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
   async write(job: WriteJob): Promise<string> {
     const { size } = job.op
-    if (size > this.#deps.partBytes(size)) return await this.#inRanges(job)
-    if (size < LEAST_STREAMED_BYTES) return await this.#whole(job)
+    const isLarge = size > this.#deps.partBytes(size)
+    if (!isLarge && size < LEAST_STREAMED_BYTES) return await this.#whole(job)
+    const read = (before?: Damaged): Promise<string> =>
+      isLarge ? this.#inRanges(job, before) : this.#inOne(job, before)
     try {
-      return await this.#inOne(job)
+      return await read()
     } catch (error) {
-      if (serviceFailure(error).code !== DAMAGED) throw error
-      // Read again, which tells damage from a service that makes its ETags in another way.
-      return await this.#whole(job)
+      if (!(error instanceof Damaged)) throw error
+      // Damage does not come twice alike: if this does, the service makes its ETags in another way.
+      return await read(error)
     }
   }
 
@@ -143,14 +147,22 @@ export class Downloader {
     const from = source.pinned(op, unbound)
     return memory.hold(op.size, async () => {
       const content = await source.readProven(op, from, onRetry)
-      const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size)
+      const { bytes, isProven } = content
       const etag = op.etag === '' ? content.etag : op.etag
       onContent(etag)
       if (this.#isSummed(op)) onSha256(hash('sha256', bytes))
-      const named = content.isProven ? etag : await this.#nameOf(job, from, content)
+      const named = isProven ? etag : await this.#etagOf(job, from, { ...content, etag })
       await landing.whole(op, bytes)
       return named
     })
+  }
+
+  /** The ETag of content that nothing proved yet: the source's where that is made from MD5s, else its own. */
+  async #etagOf(job: WriteJob, from: PinnedObject, content: Content): Promise<string> {
+    const digests = new PartDigests(await this.#partBytesOf(job, from, content))
+    digests.add(content.bytes)
+    const own = digests.etag()
+    return isEtagOf(own, content.etag) ? content.etag : own
   }
 
   /** Whether somebody wants to know the SHA-256 of an op. */
@@ -158,44 +170,23 @@ export class Downloader {
     return this.#deps.sums || sha256 !== undefined
   }
 
-  /** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
-  async #nameOf(job: WriteJob, from: PinnedObject, content: Content): Promise<string> {
-    const { op } = job
-    const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size)
-    const proof = await this.#proofOf(job, from, content)
-    const read = async (into: Uint8Array, at: number): Promise<number> =>
-      bytes.copy(into, 0, at, at + into.length)
-    const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s)
-    digest?.came({ first: 0, last: op.size - 1 })
-    const sum = new RangeSum(proof.summed)
-    sum.add(bytes)
-    return this.#named(proof, [{ sum: sum.value, bytes: op.size }], await digest?.end())
-  }
-
   /** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
-  async #inOne(job: WriteJob): Promise<string> {
+  async #inOne(job: WriteJob, before?: Damaged): Promise<string> {
     const { op, unbound, onRetry } = job
-    const { source, landing, memory } = this.#deps
+    const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
     const file = landing.begin(op)
     let digest: TrailingDigest | undefined
     try {
       const summed = this.#usual
-      let writer: RangeWriter | undefined
-      const into = (): RangeWriter => {
-        writer = new RangeWriter(file, 0, this.#writes, summed)
-        return writer
-      }
-      const content = await memory.hold(WRITE_BYTES, () =>
-        source.read(from, { bytes: op.size, into }, onRetry),
-      )
-      const pieces = [written(writer, op.size)]
-      const proof = await this.#proofOf(job, from, content)
+      const what = { bytes: op.size }
+      const { described, piece } = await this.#readInto({ file, summed }, from, what, onRetry)
+      const proof = await this.#proofOf(job, from, described, before)
       this.#usual = proof.summed
       const known = proof.summed === summed ? proof : readBack(proof)
       digest = known.wish && new TrailingDigest(file, known.wish, this.#md5s)
       digest?.came({ first: 0, last: op.size - 1 })
-      return await this.#keep(job, file, known, { pieces, end: await digest?.end() })
+      return await this.#keep(job, file, known, { pieces: [piece], end: await digest?.end() })
     } catch (error) {
       await digest?.drop()
       file.discard()
@@ -203,12 +194,13 @@ export class Downloader {
     }
   }
 
-  async #inRanges(job: WriteJob): Promise<string> {
+  /** Reads an object in ranges; a HEAD tells what it can be compared by. */
+  async #inRanges(job: WriteJob, before?: Damaged): Promise<string> {
     const { op, unbound, onRetry } = job
     const { source, landing } = this.#deps
     const from = source.pinned(op, unbound)
     const described = await source.describeWithChecksums(from, onRetry)
-    const proof = await this.#proofOf(job, from, described)
+    const proof = await this.#proofOf(job, from, described, before)
     const { etag } = proof
     const file = landing.begin(op)
     const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s)
@@ -227,83 +219,100 @@ export class Downloader {
     }
   }
 
-  /** Gives a file its name once it is proven; gives its ETag as `write` does. Throws BadDigest where it is other content. */
+  /** Gives a file its name once it is proven; gives its ETag as `write` does. Throws Damaged where it is other content. */
   async #keep(
     { op, onContent, onSha256 }: WriteJob,
     file: LandingFile,
     proof: Proof,
     { pieces, end }: Summed,
   ): Promise<string> {
+    const named = this.#named(proof, pieces, end)
+    onContent(proof.etag)
     const sha256 = end?.checksums.get('SHA256')
     if (sha256 !== undefined && this.#isSummed(op))
       onSha256(Buffer.from(sha256, 'base64').toString('hex'))
-    const named = this.#named(proof, pieces, end)
-    onContent(proof.etag)
     await file.keep()
     return named
   }
 
-  /** What an object can be compared by; asks once more where only its ETag tells, and nobody wrote down how it was cut. */
+  /** What an object can be compared by: the fastest there is, and what came damaged once by its ETag, too. */
   async #proofOf(
-    { op, onRetry }: Pick<WriteJob, 'op' | 'onRetry'>,
+    job: WriteJob,
     from: PinnedObject,
     described: Described,
+    before: Damaged | undefined,
   ): Promise<Proof> {
-    const { source } = this.#deps
+    const { op } = job
     const { headers } = described
     const etag = op.etag === '' ? described.etag : op.etag
     const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS
-    const own: readonly Algorithm[] = this.#isSummed(op) ? ['SHA256'] : []
     const summed = RANGE_SUMS.find((name) => stored.has(name))
-    if (summed) {
-      const wish = own.length > 0 ? { partBytes: undefined, algorithms: own } : undefined
-      return { etag, stored, headers, summed, wish }
-    }
-    // Faster than MD5.
-    if (stored.has('SHA256')) {
-      const wish = { partBytes: undefined, algorithms: ['SHA256'] } as const
-      return { etag, stored, headers, summed, wish }
-    }
-    const partBytes = isComposite(etag)
-      ? (statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`], { size: op.size, etag }) ??
-        partBytesOf(await source.describeByPart(from, onRetry), op.size) ??
-        // A wrong guess proves nothing.
-        this.#deps.partBytes(op.size))
-      : Number.POSITIVE_INFINITY
-    return { etag, stored, headers, summed, wish: { partBytes, algorithms: own } }
+    // SHA-256 is faster than MD5.
+    const isFast = summed !== undefined || stored.has('SHA256')
+    const isWanted = this.#isSummed(op) || (summed === undefined && isFast)
+    const algorithms: readonly Algorithm[] = isWanted ? ['SHA256'] : []
+    const partBytes =
+      isFast && !before ? undefined : await this.#partBytesOf(job, from, { etag, headers })
+    const wish = partBytes !== undefined || isWanted ? { partBytes, algorithms } : undefined
+    return { etag, stored, headers, before: before?.md5, summed, wish }
+  }
+
+  /** Bytes of the parts that an object's ETag is made from; asks once more where nobody wrote down how it was cut. */
+  async #partBytesOf(
+    { op: { size }, onRetry }: WriteJob,
+    from: PinnedObject,
+    { etag, headers }: Pick<Proof, 'etag' | 'headers'>,
+  ): Promise<number> {
+    if (!isComposite(etag) || isOfOnePart(etag)) return Number.POSITIVE_INFINITY
+    return (
+      statedPartBytes(headers[`x-amz-meta-${PART_SIZE}`], { size, etag }) ??
+      partBytesOf(await this.#deps.source.describeByPart(from, onRetry), size) ??
+      // A wrong guess proves nothing.
+      this.#deps.partBytes(size)
+    )
   }
 
   /** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
   async #fetch(
     from: PinnedObject,
     ranges: ReturnType<typeof rangesOf>,
-    into: {
-      readonly file: LandingFile
-      readonly digest: TrailingDigest | undefined
-      readonly summed: RangeSumName | undefined
-    },
+    into: FileInto & { readonly digest: TrailingDigest | undefined },
     onRetry: WriteJob['onRetry'],
   ): Promise<readonly SummedRange[]> {
-    const { source, memory, concurrency } = this.#deps
-    const { file, digest, summed } = into
+    const { file, digest } = into
     const pieces: SummedRange[] = []
     let unflushedBytes = 0
+    const { concurrency } = this.#deps
     await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
       const bytes = range.last - range.first + 1
-      let writer: RangeWriter | undefined
-      const begin = (): RangeWriter => {
-        writer = new RangeWriter(file, range.first, this.#writes, summed)
-        return writer
-      }
-      await memory.hold(WRITE_BYTES, () =>
-        source.read(from, { bytes, range, into: begin }, onRetry),
-      )
-      pieces[at] = written(writer, bytes)
+      const { piece } = await this.#readInto(into, from, { bytes, range }, onRetry)
+      pieces[at] = piece
       digest?.came(range)
       unflushedBytes += bytes
       if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0
     })
     return pieces
+  }
+
+  /** Reads bytes to their place in a file; gives what the answer tells of their object, and what they are summed up to. */
+  async #readInto(
+    { file, summed }: FileInto,
+    from: PinnedObject,
+    { bytes, range }: Pick<WantedBytes, 'bytes' | 'range'>,
+    onRetry: WriteJob['onRetry'],
+  ): Promise<{ readonly described: Described; readonly piece: SummedRange }> {
+    const { source, memory } = this.#deps
+    let writer: RangeWriter | undefined
+    // Each attempt begins anew.
+    const into = (): RangeWriter => {
+      writer = new RangeWriter(file, range?.first ?? 0, this.#writes, summed)
+      return writer
+    }
+    const described = await memory.hold(WRITE_BYTES, () =>
+      source.read(from, { bytes, range, into }, onRetry),
+    )
+    if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')
+    return { described, piece: { sum: writer.sum, bytes } }
   }
 
   /** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
@@ -316,15 +325,20 @@ export class Downloader {
     return true
   }
 
-  /** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
+  /** The ETag of the source where it is proven that content is the same, else its own. Throws Damaged where it is not. */
   #named(
-    { etag, stored, headers, summed }: Proof,
+    { etag, stored, headers, before, summed }: Proof,
     pieces: readonly SummedRange[],
     end: TrailEnd | undefined,
   ): string {
+    if (isEtagOf(end?.etag, etag)) return etag
     if (summed && areSame(new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag
-    if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag
-    if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged()
-    return end?.etag ?? ''
+    if (areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag
+    const own = end?.etag ?? ''
+    const { source } = this.#deps
+    if (!source.hasMd5Etags || !isMd5(etag, headers)) return own
+    if (own !== before) throw new Damaged(own)
+    source.hasOtherEtags()
+    return own
   }
 }

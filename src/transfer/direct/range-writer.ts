@@ -134,6 +134,7 @@ export class RangeWriter implements ReadSink {
     const [at, length] = [this.#at, this.#filled]
     const bytes = gathered.subarray(0, length)
     this.#ownSum.add(bytes)
+    this.#lentSum = undefined
     this.#at += length
     this.#gathered = undefined
     this.#filled = 0

@@ -3,13 +3,15 @@ import { ServiceError } from '../../errors/service-error.ts'
 import { isRefusal, serviceFailure } from '../../errors/service-failure.ts'
 import type { Link } from '../../flow/link.ts'
 import { type ChecksumValues, wholeChecksums } from '../../model/checksum.ts'
-import { sameEtag } from '../../model/etag.ts'
+import { leavesMd5, sameEtag } from '../../model/etag.ts'
 import type { CopyOp } from '../../model/op.ts'
-import { RANGE_SUMS, RangeSum, sumOfRanges } from '../../model/range-sum.ts'
+import { RANGE_SUMS } from '../../model/range-sum.ts'
 import type { Capabilities } from '../../storage/capabilities.ts'
+import { Checksums } from '../../storage/local/digest.ts'
 import type {
   Content,
   Described,
+  ObjectHeaders,
   Objects,
   PinnedObject,
   RequestLimit,
@@ -30,21 +32,29 @@ export interface SourceDeps {
 
 type OnRetry = RequestLimit['onRetry']
 
-const MD5 = /^[0-9a-f]{32}$/
+const MD5 = /^[0-9a-f]{32}$/i
 const READS = 3
 const NO_CHECKSUMS: ChecksumValues = new Map()
 
-const isMd5 = (etag: string, { headers }: Content): boolean =>
-  MD5.test(etag) && !headers['x-amz-server-side-encryption']?.startsWith('aws:kms')
+/** Whether the ETag of an object that these headers came with is its MD5, where the service makes them so. */
+export const isMd5 = (etag: string, headers: ObjectHeaders): boolean =>
+  MD5.test(etag) &&
+  leavesMd5(
+    headers['x-amz-server-side-encryption'],
+    headers['x-amz-server-side-encryption-customer-algorithm'],
+  )
 
-/** Whether bytes are those of which a checksum is stored; false: none is that is cheaper to compute than an MD5. */
-function isStored({ etag, headers, bytes }: Content): boolean {
+/** Checksums that are compared, the fastest first. */
+const COMPARED = [...RANGE_SUMS, 'SHA256'] as const
+
+/** Whether bytes are those of which a checksum is stored; undefined: none is. */
+function isStored({ etag, headers, bytes }: Content): boolean | undefined {
   const stored = wholeChecksums(headers, etag)
-  const name = RANGE_SUMS.find((known) => stored.has(known))
-  if (name === undefined) return false
-  const sum = new RangeSum(name)
-  sum.add(bytes)
-  return sumOfRanges(name, [{ sum: sum.value, bytes: bytes.length }]) === stored.get(name)
+  const name = COMPARED.find((known) => stored.has(known))
+  if (name === undefined) return undefined
+  const sums = new Checksums([name])
+  sums.add(bytes)
+  return sums.values().get(name) === stored.get(name)
 }
 
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
@@ -68,6 +78,11 @@ export class SourceObjects {
   /** Whether ETags of whole objects are their MD5s, as far as is known. */
   get hasMd5Etags(): boolean {
     return this.#deps.capabilities.md5Etags
+  }
+
+  /** The same bytes came twice that are not what an ETag says: the service makes its ETags in another way. */
+  hasOtherEtags(): void {
+    this.#deps.capabilities.hasOtherEtags()
   }
 
   /** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
@@ -137,34 +152,31 @@ export class SourceObjects {
   }
 
   /**
-   * Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where that
-   * differs from what came, it is read again.
+   * Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where neither
+   * is that of what came, it is read again. Throws BadDigest where that does not help.
    */
   async readProven(
     op: CopyOp,
     from: PinnedObject,
     onRetry: OnRetry,
   ): Promise<Content & { readonly isProven: boolean }> {
-    const { capabilities } = this.#deps
     for (let reads = 0, before = ''; reads < READS; reads++) {
       const content = await this.read(from, { bytes: op.size }, onRetry)
       const { size, etag, headers, bytes } = content
-      if (sameEtag(etag, op.etag) && isStored(content))
-        return { size, etag, headers, bytes, isProven: true }
-      const digest = hash('md5', bytes)
-      // Damage does not come twice alike: the service makes its ETags in another way.
-      if (digest === before) capabilities.hasOtherEtags()
-      const isProven = digest === op.etag
-      if (!capabilities.md5Etags || !isMd5(op.etag, content) || isProven)
-        return { size, etag, headers, bytes, isProven }
+      const wanted = op.etag === '' ? etag : op.etag
+      const isSame = sameEtag(etag, wanted) ? isStored(content) : undefined
+      const digest = isSame ? '' : hash('md5', bytes)
+      const isProven = isSame === true || sameEtag(digest, wanted)
+      // Damage does not come twice alike.
+      if (isSame === undefined && digest === before) this.hasOtherEtags()
+      const isDamaged = isSame === false || (this.hasMd5Etags && isMd5(wanted, headers))
+      if (isProven || !isDamaged) return { size, etag, headers, bytes, isProven }
       before = digest
     }
     throw new ServiceError(
       'BadDigest',
-      `The bytes of the source did not match its ETag ${READS} times.`,
-      {
-        status: 500,
-      },
+      `The bytes of the source did not match its checksum or ETag ${READS} times.`,
+      { status: 500 },
     )
   }
 

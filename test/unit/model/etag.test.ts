@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { otherEtag, plainEtag, sameEtag } from '../../../src/model/etag.ts'
+import { compositeEtag, isEtagOf, otherEtag, plainEtag, sameEtag } from '../../../src/model/etag.ts'
 import { isAsListed } from '../../../src/model/object-info.ts'
 
 const MD5 = '5d41402abc4b2a76b9719d911017c592'
@@ -24,6 +24,19 @@ describe('an ETag', () => {
   it('is the same in capitals', () => {
     expect(sameEtag(MD5, MD5.toUpperCase())).toBe(true)
     expect(otherEtag(MD5, MD5.toUpperCase())).toBe(false)
+  })
+
+  it('of an upload of one part is that of bytes whose MD5 is known, and no other one is', () => {
+    const onePart = compositeEtag([MD5])
+    expect([isEtagOf(MD5, MD5), isEtagOf(MD5, onePart), isEtagOf(onePart, onePart)]).toEqual([
+      true,
+      true,
+      true,
+    ])
+    const other = onePart.replace(/^./, (first) => (first === '0' ? '1' : '0'))
+    for (const etag of [other, `${MD5}-1`, onePart.replace('-1', '-2'), undefined])
+      expect(isEtagOf(MD5, etag)).toBe(false)
+    expect(isEtagOf(undefined, onePart)).toBe(false)
   })
 
   it('that nobody told is neither the same nor another', () => {

@@ -139,4 +139,15 @@ describe('a range on its way into a file', () => {
     expect([writer.bytes, writer.sum]).toEqual([5, 99n])
     expect(new RangeWriter(file(0), 7, new WriteMemory(), 'CRC32').lend()).toBeUndefined()
   })
+
+  it('sums what it writes itself where an answer that was no content came by a thread before', async () => {
+    const into = file(100)
+    const writer = new RangeWriter({ ...into, handle: 3 }, 0, new WriteMemory(), 'CRC32')
+    writer.lend()?.over({ bytes: 0, sum: 0n })
+    await writer.add(bytesOf(100))
+    const ended = writer.end()
+    into.writes[0]?.end()
+    await ended
+    expect([writer.bytes, writer.sum]).toEqual([100, BigInt(crc32(bytesOf(100)))])
+  })
 })
