@@ -6064,6 +6064,7 @@ var Capabilities = class {
 	#encodesKeys = true;
 	#tagDirective = true;
 	#wholeChecksums = true;
+	#readChecksums = true;
 	/** Whether a write may be bound to what stands at the destination. */
 	get conditionalWrites() {
 		return this.#conditionalWrites;
@@ -6145,6 +6146,14 @@ var Capabilities = class {
 	lacksWholeChecksums() {
 		this.#wholeChecksums = false;
 	}
+	/** Whether a read may ask for the checksums of an object. */
+	get readChecksums() {
+		return this.#readChecksums;
+	}
+	/** A read went well once it asked for none. */
+	lacksReadChecksums() {
+		this.#readChecksums = false;
+	}
 	/** Whether a copy may be told to leave the tags behind; what does not know that mostly knows no tags. */
 	get tagDirective() {
 		return this.#tagDirective;
@@ -6169,6 +6178,10 @@ const otherEtag = (one, other) => Boolean(one) && Boolean(other) && !sameEtag(on
 const leavesMd5 = (encryption, customerAlgorithm) => !encryption?.startsWith("aws:kms") && !customerAlgorithm;
 /** The ETag of an object that was put together from parts, where theirs are MD5s. */
 const compositeEtag = (etags) => `${hash("md5", Buffer.from(etags.join(""), "hex"), "hex")}-${etags.length}`;
+/** Whether an ETag is that of an upload in parts that had a single one. */
+const isOfOnePart = (etag) => etag.endsWith("-1");
+/** Whether an ETag is that of bytes of which the MD5, or that of their parts, is known: of a single part S3 makes it from its MD5. */
+const isEtagOf = (own, etag) => sameEtag(own, etag) || own !== void 0 && etag !== void 0 && isOfOnePart(etag) && sameEtag(compositeEtag([own]), etag);
 
 // src/storage/local/digest.ts
 init__crypto();
@@ -14700,4 +14713,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isIn, isNameable, isOfBucket, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

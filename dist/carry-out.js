@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { AdaptiveLimit, PART_SIZE, RateBudget, copyLimitMs, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, isEtagOf, isOfOnePart, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
 import { isUtf8 } from "node:buffer";
@@ -1183,21 +1183,21 @@ const writeHeaders = (options, source, tags) => ({
 
 // src/transfer/direct/source-object.ts
 init__crypto();
-const MD5$1 = /^[0-9a-f]{32}$/;
+const MD5 = /^[0-9a-f]{32}$/i;
 const READS = 3;
 const NO_CHECKSUMS$1 = /* @__PURE__ */ new Map();
-const isMd5$1 = /* @__PURE__ */ __name((etag, { headers }) => MD5$1.test(etag) && !headers["x-amz-server-side-encryption"]?.startsWith("aws:kms"), "isMd5");
-/** Whether bytes are those of which a checksum is stored; false: none is that is cheaper to compute than an MD5. */
+/** Whether the ETag of an object that these headers came with is its MD5, where the service makes them so. */
+const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
+/** Checksums that are compared, the fastest first. */
+const COMPARED = [...RANGE_SUMS, "SHA256"];
+/** Whether bytes are those of which a checksum is stored; undefined: none is. */
 function isStored({ etag, headers, bytes }) {
 	const stored = wholeChecksums(headers, etag);
-	const name = RANGE_SUMS.find((known) => stored.has(known));
-	if (name === void 0) return false;
-	const sum = new RangeSum(name);
-	sum.add(bytes);
-	return sumOfRanges(name, [{
-		sum: sum.value,
-		bytes: bytes.length
-	}]) === stored.get(name);
+	const name = COMPARED.find((known) => stored.has(known));
+	if (name === void 0) return void 0;
+	const sums = new Checksums([name]);
+	sums.add(bytes);
+	return sums.values().get(name) === stored.get(name);
 }
 /** Whether nobody knows of tags, as the service does not answer what it is asked of them. */
 const knowsNoTags = (error) => {
@@ -1215,6 +1215,10 @@ var SourceObjects = class {
 	/** Whether ETags of whole objects are their MD5s, as far as is known. */
 	get hasMd5Etags() {
 		return this.#deps.capabilities.md5Etags;
+	}
+	/** The same bytes came twice that are not what an ETag says: the service makes its ETags in another way. */
+	hasOtherEtags() {
+		this.#deps.capabilities.hasOtherEtags();
 	}
 	/** The source object of an op as it was planned; `unbound`: no condition says so, whatever the service is known for. */
 	pinned({ key, etag, versionId }, unbound) {
@@ -1283,25 +1287,20 @@ var SourceObjects = class {
 		return content;
 	}
 	/**
-	* Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where that
-	* differs from what came, it is read again.
+	* Reads the whole object of an op: proven by a checksum that is stored with it, or by an ETag that is its MD5. Where neither
+	* is that of what came, it is read again. Throws BadDigest where that does not help.
 	*/
 	async readProven(op, from, onRetry) {
-		const { capabilities } = this.#deps;
 		for (let reads = 0, before = ""; reads < READS; reads++) {
 			const content = await this.read(from, { bytes: op.size }, onRetry);
 			const { size, etag, headers, bytes } = content;
-			if (sameEtag(etag, op.etag) && isStored(content)) return {
-				size,
-				etag,
-				headers,
-				bytes,
-				isProven: true
-			};
-			const digest = hash("md5", bytes);
-			if (digest === before) capabilities.hasOtherEtags();
-			const isProven = digest === op.etag;
-			if (!capabilities.md5Etags || !isMd5$1(op.etag, content) || isProven) return {
+			const wanted = op.etag === "" ? etag : op.etag;
+			const isSame = sameEtag(etag, wanted) ? isStored(content) : void 0;
+			const digest = isSame ? "" : hash("md5", bytes);
+			const isProven = isSame === true || sameEtag(digest, wanted);
+			if (isSame === void 0 && digest === before) this.hasOtherEtags();
+			const isDamaged = isSame === false || this.hasMd5Etags && isMd5(wanted, headers);
+			if (isProven || !isDamaged) return {
 				size,
 				etag,
 				headers,
@@ -1310,7 +1309,7 @@ var SourceObjects = class {
 			};
 			before = digest;
 		}
-		throw new ServiceError("BadDigest", `The bytes of the source did not match its ETag ${READS} times.`, { status: 500 });
+		throw new ServiceError("BadDigest", `The bytes of the source did not match its checksum or ETag ${READS} times.`, { status: 500 });
 	}
 	/** Tags of an object, as a write takes them; `counted`: an answer said that there are some. */
 	async tags(from, counted, onRetry) {
@@ -2605,6 +2604,7 @@ var RangeWriter = class {
 		const [at, length] = [this.#at, this.#filled];
 		const bytes = gathered.subarray(0, length);
 		this.#ownSum.add(bytes);
+		this.#lentSum = void 0;
 		this.#at += length;
 		this.#gathered = void 0;
 		this.#filled = 0;
@@ -2758,20 +2758,16 @@ init__crypto();
 const LEAST_STREAMED_BYTES = 262144;
 /** Of a file that goes to the disk at a time: what is left for its end is what the network waits for. */
 const FLUSH_BYTES = 32 * 2 ** 20;
-const MD5 = /^[0-9a-f]{32}$/i;
 const NO_CHECKSUMS = /* @__PURE__ */ new Map();
-const DAMAGED = "BadDigest";
-const damaged = () => new ServiceError(DAMAGED, "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
-/** Whether the ETag of an object that these headers came with is an MD5. */
-const isMd5 = (etag, headers) => MD5.test(etag) && leavesMd5(headers["x-amz-server-side-encryption"], headers["x-amz-server-side-encryption-customer-algorithm"]);
-/** A range that must be in its file. */
-function written(writer, bytes) {
-	if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
-	return {
-		sum: writer.sum,
-		bytes
-	};
-}
+/** What came is not what is stored. */
+var Damaged = class extends ServiceError {
+	/** MD5 of what came; undefined: a checksum says so. */
+	md5;
+	constructor(md5) {
+		super("BadDigest", "The received bytes do not match the checksum of the source object. Nothing was written.", { status: 500 });
+		this.md5 = md5;
+	}
+};
 /** The same proof where what is stored was not summed while the bytes came: it is of the file then. */
 function readBack({ summed, wish, ...proof }) {
 	if (summed === void 0) return {
@@ -2789,12 +2785,12 @@ function readBack({ summed, wish, ...proof }) {
 		}
 	};
 }
-/** Throws BadDigest where checksums differ; false: they have none in common. */
+/** Throws Damaged where checksums differ; false: they have none in common. */
 function areSame(computed, stored) {
 	for (const [name, value] of computed) {
 		const theirs = stored.get(name);
 		if (theirs === void 0) continue;
-		if (theirs !== value) throw damaged();
+		if (theirs !== value) throw new Damaged();
 		return true;
 	}
 	return false;
@@ -2816,13 +2812,14 @@ var Downloader = class {
 	/** Writes a file; gives the source's ETag where something proved that it holds the same, else that of its own bytes. */
 	async write(job) {
 		const { size } = job.op;
-		if (size > this.#deps.partBytes(size)) return await this.#inRanges(job);
-		if (size < LEAST_STREAMED_BYTES) return await this.#whole(job);
+		const isLarge = size > this.#deps.partBytes(size);
+		if (!isLarge && size < LEAST_STREAMED_BYTES) return await this.#whole(job);
+		const read = (before) => isLarge ? this.#inRanges(job, before) : this.#inOne(job, before);
 		try {
-			return await this.#inOne(job);
+			return await read();
 		} catch (error) {
-			if (serviceFailure(error).code !== DAMAGED) throw error;
-			return await this.#whole(job);
+			if (!(error instanceof Damaged)) throw error;
+			return await read(error);
 		}
 	}
 	#whole(job) {
@@ -2831,57 +2828,44 @@ var Downloader = class {
 		const from = source.pinned(op, unbound);
 		return memory.hold(op.size, async () => {
 			const content = await source.readProven(op, from, onRetry);
-			const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
+			const { bytes, isProven } = content;
 			const etag = op.etag === "" ? content.etag : op.etag;
 			onContent(etag);
 			if (this.#isSummed(op)) onSha256(hash("sha256", bytes));
-			const named = content.isProven ? etag : await this.#nameOf(job, from, content);
+			const named = isProven ? etag : await this.#etagOf(job, from, {
+				...content,
+				etag
+			});
 			await landing.whole(op, bytes);
 			return named;
 		});
+	}
+	/** The ETag of content that nothing proved yet: the source's where that is made from MD5s, else its own. */
+	async #etagOf(job, from, content) {
+		const digests = new PartDigests(await this.#partBytesOf(job, from, content));
+		digests.add(content.bytes);
+		const own = digests.etag();
+		return isEtagOf(own, content.etag) ? content.etag : own;
 	}
 	/** Whether somebody wants to know the SHA-256 of an op. */
 	#isSummed({ sha256 }) {
 		return this.#deps.sums || sha256 !== void 0;
 	}
-	/** What small content is to be called that its MD5 does not prove. Throws BadDigest where it is other content. */
-	async #nameOf(job, from, content) {
-		const { op } = job;
-		const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, op.size);
-		const proof = await this.#proofOf(job, from, content);
-		const read = async (into, at) => bytes.copy(into, 0, at, at + into.length);
-		const digest = proof.wish && new TrailingDigest({ read }, proof.wish, this.#md5s);
-		digest?.came({
-			first: 0,
-			last: op.size - 1
-		});
-		const sum = new RangeSum(proof.summed);
-		sum.add(bytes);
-		return this.#named(proof, [{
-			sum: sum.value,
-			bytes: op.size
-		}], await digest?.end());
-	}
 	/** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
-	async #inOne(job) {
+	async #inOne(job, before) {
 		const { op, unbound, onRetry } = job;
-		const { source, landing, memory } = this.#deps;
+		const { source, landing } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const file = landing.begin(op);
 		let digest;
 		try {
 			const summed = this.#usual;
-			let writer;
-			const into = () => {
-				writer = new RangeWriter(file, 0, this.#writes, summed);
-				return writer;
-			};
-			const content = await memory.hold(WRITE_BYTES, () => source.read(from, {
-				bytes: op.size,
-				into
-			}, onRetry));
-			const pieces = [written(writer, op.size)];
-			const proof = await this.#proofOf(job, from, content);
+			const what = { bytes: op.size };
+			const { described, piece } = await this.#readInto({
+				file,
+				summed
+			}, from, what, onRetry);
+			const proof = await this.#proofOf(job, from, described, before);
 			this.#usual = proof.summed;
 			const known = proof.summed === summed ? proof : readBack(proof);
 			digest = known.wish && new TrailingDigest(file, known.wish, this.#md5s);
@@ -2890,7 +2874,7 @@ var Downloader = class {
 				last: op.size - 1
 			});
 			return await this.#keep(job, file, known, {
-				pieces,
+				pieces: [piece],
 				end: await digest?.end()
 			});
 		} catch (error) {
@@ -2899,12 +2883,13 @@ var Downloader = class {
 			throw error;
 		}
 	}
-	async #inRanges(job) {
+	/** Reads an object in ranges; a HEAD tells what it can be compared by. */
+	async #inRanges(job, before) {
 		const { op, unbound, onRetry } = job;
 		const { source, landing } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const described = await source.describeWithChecksums(from, onRetry);
-		const proof = await this.#proofOf(job, from, described);
+		const proof = await this.#proofOf(job, from, described, before);
 		const { etag } = proof;
 		const file = landing.begin(op);
 		const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s);
@@ -2927,81 +2912,90 @@ var Downloader = class {
 			throw error;
 		}
 	}
-	/** Gives a file its name once it is proven; gives its ETag as `write` does. Throws BadDigest where it is other content. */
+	/** Gives a file its name once it is proven; gives its ETag as `write` does. Throws Damaged where it is other content. */
 	async #keep({ op, onContent, onSha256 }, file, proof, { pieces, end }) {
-		const sha256 = end?.checksums.get("SHA256");
-		if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
 		const named = this.#named(proof, pieces, end);
 		onContent(proof.etag);
+		const sha256 = end?.checksums.get("SHA256");
+		if (sha256 !== void 0 && this.#isSummed(op)) onSha256(Buffer.from(sha256, "base64").toString("hex"));
 		await file.keep();
 		return named;
 	}
-	/** What an object can be compared by; asks once more where only its ETag tells, and nobody wrote down how it was cut. */
-	async #proofOf({ op, onRetry }, from, described) {
-		const { source } = this.#deps;
+	/** What an object can be compared by: the fastest there is, and what came damaged once by its ETag, too. */
+	async #proofOf(job, from, described, before) {
+		const { op } = job;
 		const { headers } = described;
 		const etag = op.etag === "" ? described.etag : op.etag;
 		const stored = sameEtag(described.etag, etag) ? wholeChecksums(headers, etag) : NO_CHECKSUMS;
-		const own = this.#isSummed(op) ? ["SHA256"] : [];
 		const summed = RANGE_SUMS.find((name) => stored.has(name));
-		if (summed) return {
+		const isFast = summed !== void 0 || stored.has("SHA256");
+		const isWanted = this.#isSummed(op) || summed === void 0 && isFast;
+		const algorithms = isWanted ? ["SHA256"] : [];
+		const partBytes = isFast && !before ? void 0 : await this.#partBytesOf(job, from, {
 			etag,
-			stored,
-			headers,
-			summed,
-			wish: own.length > 0 ? {
-				partBytes: void 0,
-				algorithms: own
-			} : void 0
-		};
-		if (stored.has("SHA256")) return {
-			etag,
-			stored,
-			headers,
-			summed,
-			wish: {
-				partBytes: void 0,
-				algorithms: ["SHA256"]
-			}
-		};
+			headers
+		});
+		const wish = partBytes !== void 0 || isWanted ? {
+			partBytes,
+			algorithms
+		} : void 0;
 		return {
 			etag,
 			stored,
 			headers,
+			before: before?.md5,
 			summed,
-			wish: {
-				partBytes: isComposite(etag) ? statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
-					size: op.size,
-					etag
-				}) ?? partBytesOf(await source.describeByPart(from, onRetry), op.size) ?? this.#deps.partBytes(op.size) : Number.POSITIVE_INFINITY,
-				algorithms: own
-			}
+			wish
 		};
+	}
+	/** Bytes of the parts that an object's ETag is made from; asks once more where nobody wrote down how it was cut. */
+	async #partBytesOf({ op: { size }, onRetry }, from, { etag, headers }) {
+		if (!isComposite(etag) || isOfOnePart(etag)) return Number.POSITIVE_INFINITY;
+		return statedPartBytes(headers[`x-amz-meta-${"s3-direct-sync-part-size"}`], {
+			size,
+			etag
+		}) ?? partBytesOf(await this.#deps.source.describeByPart(from, onRetry), size) ?? this.#deps.partBytes(size);
 	}
 	/** Reads all ranges into a file, some at a time; the first failure keeps further ones from being begun. */
 	async #fetch(from, ranges, into, onRetry) {
-		const { source, memory, concurrency } = this.#deps;
-		const { file, digest, summed } = into;
+		const { file, digest } = into;
 		const pieces = [];
 		let unflushedBytes = 0;
+		const { concurrency } = this.#deps;
 		await inParallel(Array.from(ranges).entries(), concurrency, async ([at, range]) => {
 			const bytes = range.last - range.first + 1;
-			let writer;
-			const begin = () => {
-				writer = new RangeWriter(file, range.first, this.#writes, summed);
-				return writer;
-			};
-			await memory.hold(WRITE_BYTES, () => source.read(from, {
+			const { piece } = await this.#readInto(into, from, {
 				bytes,
-				range,
-				into: begin
-			}, onRetry));
-			pieces[at] = written(writer, bytes);
+				range
+			}, onRetry);
+			pieces[at] = piece;
 			digest?.came(range);
 			unflushedBytes += bytes;
 			if (unflushedBytes >= FLUSH_BYTES && this.#flush(file)) unflushedBytes = 0;
 		});
 		return pieces;
+	}
+	/** Reads bytes to their place in a file; gives what the answer tells of their object, and what they are summed up to. */
+	async #readInto({ file, summed }, from, { bytes, range }, onRetry) {
+		const { source, memory } = this.#deps;
+		let writer;
+		const into = () => {
+			writer = new RangeWriter(file, range?.first ?? 0, this.#writes, summed);
+			return writer;
+		};
+		const described = await memory.hold(WRITE_BYTES, () => source.read(from, {
+			bytes,
+			range,
+			into
+		}, onRetry));
+		if (writer?.bytes !== bytes) throw new Error("Internal error: a range was not written.");
+		return {
+			described,
+			piece: {
+				sum: writer.sum,
+				bytes
+			}
+		};
 	}
 	/** Has the disk write while the network reads, where it does not already for another file; gives whether it does now. */
 	#flush(file) {
@@ -3012,12 +3006,17 @@ var Downloader = class {
 		});
 		return true;
 	}
-	/** The ETag of the source where it is proven that content is the same, else its own. Throws BadDigest where it is not. */
-	#named({ etag, stored, headers, summed }, pieces, end) {
+	/** The ETag of the source where it is proven that content is the same, else its own. Throws Damaged where it is not. */
+	#named({ etag, stored, headers, before, summed }, pieces, end) {
+		if (isEtagOf(end?.etag, etag)) return etag;
 		if (summed && areSame(/* @__PURE__ */ new Map([[summed, sumOfRanges(summed, pieces)]]), stored)) return etag;
-		if (sameEtag(end?.etag, etag) || areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
-		if (isMd5(etag, headers) && this.#deps.source.hasMd5Etags) throw damaged();
-		return end?.etag ?? "";
+		if (areSame(end?.checksums ?? NO_CHECKSUMS, stored)) return etag;
+		const own = end?.etag ?? "";
+		const { source } = this.#deps;
+		if (!source.hasMd5Etags || !isMd5(etag, headers)) return own;
+		if (own !== before) throw new Damaged(own);
+		source.hasOtherEtags();
+		return own;
 	}
 };
 
@@ -7395,7 +7394,7 @@ var Finder = class {
 				algorithms: ["SHA256"]
 			};
 			const digest = await files.local.digest(files.prefix + key, wish);
-			const isIt = sameEtag(digest.etag, etag) || sameEtag(digest.alsoEtag, etag);
+			const isIt = sameEtag(digest.etag, etag) || isEtagOf(digest.alsoEtag, etag);
 			const sum = digest.checksums.get("SHA256");
 			return isIt && sum !== void 0 ? hexOf(sum) : void 0;
 		} catch (error) {

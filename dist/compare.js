@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isIn, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isEtagOf, isIn, isOfOnePart, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { ANY_CHECKSUM, AdaptiveLimit, RateBudget, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -2666,14 +2666,14 @@ var ContentLooks = class {
 			return known(digest, stored && await this.#holds(key, digest, stored), digest.etag);
 		}
 		const stored = await this.#stored(to);
-		const alsoBy = stored?.partBytes ?? await this.#cutOf(to, stored) ?? files.partBytes(size);
+		const alsoBy = isOfOnePart(etag) ? Number.POSITIVE_INFINITY : stored?.partBytes ?? await this.#cutOf(to, stored) ?? files.partBytes(size);
 		const algorithms = [.../* @__PURE__ */ new Set([...this.#sums, ...lacking(stored)])];
 		const digest = await files.digest(key, {
 			alsoBy,
 			algorithms
 		});
-		if (!stored) return known(digest, sameEtag(digest.alsoEtag, etag), digest.etag);
-		return known(digest, await this.#holds(key, digest, stored) ?? sameEtag(digest.alsoEtag, etag), digest.etag);
+		if (!stored) return known(digest, isEtagOf(digest.alsoEtag, etag), digest.etag);
+		return known(digest, await this.#holds(key, digest, stored) ?? isEtagOf(digest.alsoEtag, etag), digest.etag);
 	}
 	/** What is computed of every file, whatever it is compared with. */
 	get #sums() {

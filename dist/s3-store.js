@@ -1980,6 +1980,21 @@ function foundIn({ headers }) {
 	};
 }
 const CHECKSUM_MODE = { "x-amz-checksum-mode": "ENABLED" };
+/**
+* Asks for the checksums that are stored with an object beside the rest. A service that does not know that question, as
+* Backblaze B2, is not asked it again: the same without it proves that it was this.
+*/
+async function withChecksums(capabilities, ask) {
+	if (!capabilities.readChecksums) return ask({});
+	try {
+		return await ask(CHECKSUM_MODE);
+	} catch (error) {
+		if (!isPuzzled(serviceFailure(error))) throw error;
+		const answer = await ask({}).catch(() => Promise.reject(error));
+		capabilities.lacksReadChecksums();
+		return answer;
+	}
+}
 const checksumsIn = ({ headers }) => wholeChecksums(headers, plainEtag(headers.etag));
 const md5 = (bytes) => hash("md5", bytes, "base64");
 function tagsIn({ body }) {
@@ -2140,9 +2155,8 @@ async function headOf(send, call, limit) {
 	}, limit) : answer;
 }
 /** Reads bytes; where others come than are stored, asks once for what is stored. */
-async function bytesOf(send, object, what, limit) {
-	const { range, bytes: mostBytes } = what;
-	const asked = range ? { range: rangeOf(range) } : CHECKSUM_MODE;
+async function bytesOf(send, object, what, asked, limit) {
+	const { bytes: mostBytes } = what;
 	const headers = {
 		...readCondition(object),
 		...asked
@@ -2187,14 +2201,14 @@ async function bytesOf(send, object, what, limit) {
 }
 const reads = (send, capabilities) => ({
 	stat: async (on, limit, what) => {
+		const ask = (headers) => send({
+			method: "HEAD",
+			on,
+			query: versioned(on),
+			headers
+		}, limit);
 		try {
-			const headers = what ? CHECKSUM_MODE : {};
-			const answer = await send({
-				method: "HEAD",
-				on,
-				query: versioned(on),
-				headers
-			}, limit);
+			const answer = await (what ? withChecksums(capabilities, ask) : ask({}));
 			return what ? {
 				...foundIn(answer),
 				checksums: checksumsIn(answer)
@@ -2212,16 +2226,19 @@ const reads = (send, capabilities) => ({
 		return askPage(send, query, form, limit);
 	},
 	describe: async (object, limit, what) => {
-		const condition = readCondition(object);
-		const answer = await headOf(send, {
-			method: "HEAD",
-			on: object,
-			headers: what === "with-checksums" ? {
-				...condition,
-				...CHECKSUM_MODE
-			} : condition,
-			query: versioned(object, what === "first-part" ? "partNumber=1" : "")
-		}, limit);
+		const query = versioned(object, what === "first-part" ? "partNumber=1" : "");
+		const ask = (asked) => {
+			return headOf(send, {
+				method: "HEAD",
+				on: object,
+				headers: {
+					...readCondition(object),
+					...asked
+				},
+				query
+			}, limit);
+		};
+		const answer = await (what === "with-checksums" ? withChecksums(capabilities, ask) : ask({}));
 		return pinnedTo(object.etag, describedBy(answer));
 	},
 	tags: async (on, limit) => tagsIn(await send({
@@ -2230,7 +2247,10 @@ const reads = (send, capabilities) => ({
 		query: versioned(on, "tagging="),
 		answer: { mostBytes: MOST_TAG_BYTES }
 	}, limit)),
-	read: (object, what, limit) => bytesOf(send, object, what, limit)
+	read: (object, what, limit) => {
+		const ask = (asked) => bytesOf(send, object, what, asked, limit);
+		return what.range ? ask({ range: rangeOf(what.range) }) : withChecksums(capabilities, ask);
+	}
 });
 /** Deletes one object while it has its ETag. */
 async function deletePinned(send, object, limit) {
