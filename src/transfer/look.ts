@@ -139,8 +139,12 @@ async function byListing<T extends Keyed>(
   return joinStreams(sought, await listed(deps, range))
 }
 
+async function* blocksIn<T>(files: Files, path: string): AsyncGenerator<readonly T[]> {
+  for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line) as T)
+}
+
 async function* recordsIn<T>(files: Files, path: string): AsyncGenerator<T> {
-  for await (const line of files.lines(path)) yield JSON.parse(line) as T
+  for await (const records of blocksIn<T>(files, path)) yield* records
 }
 
 interface Answer<T> extends Keyed {
@@ -161,7 +165,7 @@ async function byCost<T extends Keyed>(
   const sorted = { files, folder: files.join(scratch, 'sought') }
   const { path } = await fileInKeyOrder(inBlocks(records), sorted)
   const look = looker(place.store, place.bucket)
-  const seen = listSought(place, inBlocks(recordsIn<T>(files, path)), signal)
+  const seen = listSought(place, blocksIn<T>(files, path), signal)
   const answers = inOrder(seen, HEADS_AT_ONCE, async ([record, object]): Promise<Answer<T>> => {
     const { key } = record
     const found = object === 'unseen' ? await look(place.prefix + toText(key), signal) : object
