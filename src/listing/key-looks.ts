@@ -49,11 +49,11 @@ export interface KeyLooksDeps {
 /** Up to so many keys are asked for by HEAD alone, which costs less than one cent in thirty. */
 const MOST_HEADS = 1000
 /** A LIST request costs as much as so many HEAD requests. */
-const HEADS_PER_LIST = 12.5
+export const HEADS_PER_LIST = 12.5
 /** So few keys are asked for without a look at a page, which is one more request where the place has many. */
 const MOST_BLIND_HEADS = 100
 /** Pages that show whether the keys lie close together. */
-const PAGES_TO_TELL = 4
+export const PAGES_TO_TELL = 4
 /** Where they do not, every so manyth block is tried by LIST again. */
 const TRIED_AGAIN = 16
 /** Keys that are looked up together; a page of a listing holds as many. */

@@ -287,7 +287,8 @@ async function* oneByOne<T>(blocks: Blocks<T>): AsyncGenerator<T> {
   for await (const records of blocks) yield* records
 }
 
-async function* inBlocks<T>(records: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
+/** Records that come one by one, in blocks. */
+export async function* inBlocks<T>(records: AsyncIterable<T>): AsyncGenerator<readonly T[]> {
   let block: T[] = []
   for await (const record of records) {
     if (block.push(record) < BLOCK) continue

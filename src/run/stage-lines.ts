@@ -110,7 +110,7 @@ export const CLOSING: {
   verify: ({ method, checked, proven, mismatches }) => {
     if (method === 'none') return 'not requested'
     if (method === 'results') return 'by the ETag in the response to each copy'
-    const by = method === 'heads' ? 'one by one' : 'by one listing'
+    const by = method === 'heads' ? 'one by one' : 'by listing'
     const open = proven['size-and-time']
     const wrong = mismatches.size
     return [

@@ -7,7 +7,7 @@ import type { OnStanding } from '../ledger/published.ts'
 import { type Found, standingOf } from '../model/proof.ts'
 import type { TransferRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
-import { type LookMethod, lookAtEach, lookMethod } from '../transfer/look.ts'
+import { lookAtEach, lookMethod } from '../transfer/look.ts'
 import { Findings, NOT_PROVEN, type Verification } from './findings.ts'
 import { lookInHaste } from './in-haste.ts'
 import { SecondLooks, type Sides } from './second-looks.ts'
@@ -50,12 +50,12 @@ const countOf = (claims: readonly Spool[]): number =>
 
 /** Looks at all claims, and once more at each that its ETag does not prove. */
 async function lookAtAll(
-  { source, destination, requestTimeoutMs, claims }: VerifyRequest,
+  { source, destination, requestTimeoutMs, asked, claims }: VerifyRequest,
   { files, scratch, cancelled: signal }: VerifyContext,
-  method: LookMethod,
   findings: Findings,
 ): Promise<void> {
   const more = new SecondLooks({ source, destination, requestTimeoutMs, signal })
+  const method = asked === 'listing' ? asked : undefined
   const place = { place: destination, files, scratch, signal, method }
   let asksLeft = MOST_CHECKSUM_ASKS
   const sought = { records: readClaims(files, claims), count: countOf(claims) }
@@ -93,8 +93,8 @@ function unverified(error: unknown): SyncError {
 
 /**
  * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
- * every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
- * it has time. Throws SyncError when the destination cannot be looked at.
+ * every copy): by HEAD up to 1,000, beyond that by listing the pages that have them, and when asked for by one listing of
+ * all that lies between them. A cancelled run looks as far as it has time. Throws SyncError when the destination cannot be looked at.
  */
 export async function verify(
   request: VerifyRequest,
@@ -113,7 +113,7 @@ export async function verify(
   const findings = new Findings(destination.prefix, request.onStanding)
   try {
     if (!cancelled.aborted) {
-      await lookAtAll(request, context, method, findings)
+      await lookAtAll(request, context, findings)
       return findings.whole(method, countOf(claims))
     }
   } catch (error) {

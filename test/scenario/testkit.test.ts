@@ -90,7 +90,7 @@ describe('hostile keys', () => {
 })
 
 describe('a sync', () => {
-  it('of more objects than are worth a HEAD each is proven by one listing', async () => {
+  it('of more objects than are worth a HEAD each is proven by a listing', async () => {
     stage = await openStage()
     for (let i = 0; i < 1500; i++)
       stage.kit.store.put('src', `data/${i % 7}/${i}`, { size: i, seed: i })

@@ -192,7 +192,7 @@ describe('the proof closes with how it was made and what it found', () => {
     ],
     [
       { method: 'listing', checked: 3000, proven: NOT_PROVEN, mismatches: two },
-      '3,000 objects checked by one listing, 2 mismatches',
+      '3,000 objects checked by listing, 2 mismatches',
     ],
   ])('%o', (found, line) => {
     expect(CLOSING.verify(found)).toBe(line)
