@@ -6453,7 +6453,7 @@ async function* readClaims(files, claims) {
 }
 const countOf = (claims) => claims.reduce((sum, { count }) => sum + count, 0);
 /** Looks at all claims, and once more at each that its ETag does not prove. */
-async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { files, scratch, cancelled: signal }, method, findings) {
+async function lookAtAll({ source, destination, requestTimeoutMs, asked, claims }, { files, scratch, cancelled: signal }, findings) {
 	const more = new SecondLooks({
 		source,
 		destination,
@@ -6465,7 +6465,7 @@ async function lookAtAll({ source, destination, requestTimeoutMs, claims }, { fi
 		files,
 		scratch,
 		signal,
-		method
+		method: asked === "listing" ? asked : void 0
 	};
 	let asksLeft = MOST_CHECKSUM_ASKS;
 	const sought = {
@@ -6496,8 +6496,8 @@ function unverified(error) {
 }
 /**
 * Looks at the destination again for every copy that was only reported done (with `verify: listing` for
-* every copy): by HEAD up to 1,000, beyond that and when asked for by one listing. A cancelled run looks as far as
-* it has time. Throws SyncError when the destination cannot be looked at.
+* every copy): by HEAD up to 1,000, beyond that by listing the pages that have them, and when asked for by one listing of
+* all that lies between them. A cancelled run looks as far as it has time. Throws SyncError when the destination cannot be looked at.
 */
 async function verify(request, context) {
 	const { asked, claims, destination } = request;
@@ -6512,7 +6512,7 @@ async function verify(request, context) {
 	const findings = new Findings(destination.prefix, request.onStanding);
 	try {
 		if (!cancelled.aborted) {
-			await lookAtAll(request, context, method, findings);
+			await lookAtAll(request, context, findings);
 			return findings.whole(method, countOf(claims));
 		}
 	} catch (error) {

@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isEtagOf, isIn, isOfOnePart, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, PageWatch, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isEtagOf, isIn, isOfOnePart, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, nextToken, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
 import { ANY_CHECKSUM, AdaptiveLimit, RateBudget, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
@@ -2413,7 +2413,7 @@ function refuseNameless({ bucket, prefix }, { size }) {
 	throw new SyncError("plan", what, { hint });
 }
 /** Adds what is to be done to the part. */
-function take(part, around, { from, to, checksums }) {
+function take$1(part, around, { from, to, checksums }) {
 	const { source, destination, rules, scope } = around;
 	const { within } = scope;
 	const key = (from ?? to)?.key;
@@ -2494,6 +2494,7 @@ function take(part, around, { from, to, checksums }) {
 		doubt
 	};
 }
+__name(take$1, "take");
 
 // src/plan/checksum-pairs.ts
 /** Of pairs that times leave so many are asked for, each day others. */
@@ -3000,7 +3001,7 @@ var PartTaker = class {
 	#settle(taken) {
 		const { from, to } = taken;
 		const { isNoted, scope } = this.#around;
-		const { planned, skip, doubt } = take(this.#part, this.#around, taken);
+		const { planned, skip, doubt } = take$1(this.#part, this.#around, taken);
 		const key = scope.within + ((from ?? to)?.key ?? "");
 		if (!isNoted?.(key, planned)) return;
 		const noted = noteOf(key, taken, this.#around);
@@ -3443,8 +3444,8 @@ var KeyLooks = class {
 			if (end === void 0) continue;
 			if (toText(end) === void 0) return;
 			behind = end;
-			this.#isSparse = at < pages * HEADS_PER_LIST && at < keys.length;
-			if (this.#isSparse && pages >= PAGES_TO_TELL) return;
+			this.#isSparse = at < pages * 12.5 && at < keys.length;
+			if (this.#isSparse && pages >= 4) return;
 		}
 		this.#isSparse = keys.length < pages * HEADS_PER_LIST;
 	}
@@ -5114,4 +5115,67 @@ function priceOf(sides) {
 /** The look-ups of the deletes in words: `40 HEAD requests`; '' where there are none. */
 const lookUpsInWords = ({ lookUps, lookUpLists }) => [...lookUps > 0 ? [humanObjects(lookUps, "HEAD request")] : [], ...lookUpLists > 0 ? [humanObjects(lookUpLists, "LIST request")] : []].join(" and ");
 
-export { Head, KeySum, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, wantsSample, writePlan };
+// src/listing/list-sought.ts
+/** Where pages show that keys lie far apart, so many are left unseen before pages are tried again. */
+const LEFT_OUT = 1e3;
+/** What stands right before a key, to begin a page there. */
+const startBefore = ({ key }) => before(toText(key) ?? "");
+async function step(sought) {
+	sought.step();
+	if (!sought.isKnown) await sought.fill();
+}
+/** Takes the next records, at most so many. */
+async function* take(sought, most) {
+	for (let left = most; sought.value && left > 0; left--) {
+		yield sought.value;
+		await step(sought);
+	}
+}
+/**
+* Looks records up by listing the pages on which their keys may be, and no page between them: never more pages than lie
+* between the first key and the last, nor more than there are keys. Left `unseen` is what HEAD requests show at less cost,
+* and what is missing where the order of a service may be another, as on all but AWS. `blocks` are in byte order of their
+* keys, each key once, and so are the answers. Throws as `listAll` does, and OUT_OF_ORDER.
+*/
+async function* listSought(place, blocks, signal) {
+	const sought = new Head(blocks);
+	const notShown = place.endpoint === void 0 ? void 0 : "unseen";
+	const watch = new PageWatch();
+	let end;
+	let token;
+	let [pages, told] = [0, 0];
+	try {
+		await sought.fill();
+		while (sought.value) {
+			const start = startBefore(sought.value);
+			const startAfter = token === void 0 && start !== "" ? place.prefix + start : void 0;
+			const page = await pageOf(place, {
+				token,
+				startAfter,
+				signal
+			});
+			const { objects } = page;
+			for (let row = 0; sought.value && row < objects.count; row++) {
+				const key = objects.sharedKey(row);
+				if (end !== void 0 && key <= end) throw OUT_OF_ORDER;
+				end = key;
+				for (; sought.value && sought.value.key <= key; told++) {
+					yield [sought.value, sought.value.key === key ? objectAt(objects, row) : notShown];
+					await step(sought);
+				}
+			}
+			objects.release();
+			if (!page.truncated) for await (const record of take(sought, Number.POSITIVE_INFINITY)) yield [record, notShown];
+			if (++pages === 4) {
+				if (told < pages * 12.5 && place.store.capabilities.heads) for await (const record of take(sought, LEFT_OUT)) yield [record, "unseen"];
+				[pages, told] = [0, 0];
+			}
+			if (!sought.value) return;
+			token = objects.count > 0 && toKeyBytes(startBefore(sought.value)) > (end ?? "") ? void 0 : nextToken(page, watch, place);
+		}
+	} finally {
+		await sought.close();
+	}
+}
+
+export { Head, KeySum, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, copiesIn, firstOf, fullWaves, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, listOne, listSought, lookUpsInWords, makePlanFile, moverOf, namedGlobs, nothingListed, priceOf, readCopies, readCopyBlocks, readDeleteBlocks, readDeletes, readOutdated, refusal, refuseKeys, requestsOf, statOrList, totalsOf, unnameableOf, wantsSample, writePlan };

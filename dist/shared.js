@@ -1,8 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, humanObjects, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, fileInKeyOrder, humanObjects, inBlocks, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
 import { ServiceError, SyncError, createHash, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
-import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inParallel, mayHaveChanged, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
-import { joinStreams, listOne } from "./compare.js";
+import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inOrder, inParallel, mayHaveChanged, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
+import { joinStreams, listOne, listSought } from "./compare.js";
 import { array, literal as literal$1, looseObject, string } from "./zod.js";
 
 // src/lock/body.ts
@@ -1322,7 +1322,8 @@ const rowOfDelete = (op, outcome, hide) => ({
 /** Whether an answer tells what an object is known by. */
 const isWhole = ({ size, modified }) => !Number.isNaN(size) && modified !== "";
 /**
-* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, by a listing of one key.
+* A look by HEAD; where the identity may list but not read, or the answer does not tell size and time, or is a bad request,
+* by a listing of one key.
 * Gives undefined when there is no such object, and throws what the service threw.
 */
 function looker(store, bucket) {
@@ -1349,7 +1350,12 @@ function looker(store, bucket) {
 				key
 			}, signal);
 		} catch (error) {
-			if (serviceFailure(error).code !== "AccessDenied") throw error;
+			const { code, status } = serviceFailure(error);
+			if (status === 400 && !signal.aborted) return listOne(store, {
+				bucket,
+				key
+			}, signal);
+			if (code !== "AccessDenied") throw error;
 			capabilities.refusesHeads();
 			return listOne(store, {
 				bucket,
@@ -1358,9 +1364,11 @@ function looker(store, bucket) {
 		}
 	};
 }
-/** Beyond this many keys one listing is cheaper than a HEAD for each. */
+/** Beyond this many keys a listing is cheaper than a HEAD for each, unless they lie far apart. */
 const MOST_HEADS = 1e3;
 const HEADS_AT_ONCE = 32;
+/** What waits on disk holds the text of whole pages while it waits in memory. */
+const ANSWERS_IN_MEMORY = 1e3;
 /** How so many keys are looked at at the least cost. */
 const lookMethod = (count) => count <= MOST_HEADS ? "heads" : "listing";
 async function byHeads({ place, signal }, { records }) {
@@ -1391,16 +1399,16 @@ async function* ranged(records, note) {
 }
 /** What a place has between two keys; where its order does not tell, all that it has. */
 async function listed({ place, signal, files, scratch }, range) {
-	const inOrder = (objects, name) => inKeyOrder(objects, {
+	const sorted = (objects, name) => inKeyOrder(objects, {
 		files,
 		folder: files.join(scratch, name)
 	});
 	if (range && !place.single) try {
-		return await inOrder(listRange(place, range, signal), "found");
+		return await sorted(listRange(place, range, signal), "found");
 	} catch (error) {
 		if (error !== OUT_OF_ORDER) throw error;
 	}
-	return inOrder(listAll(place, signal), "found-anywhere");
+	return sorted(listAll(place, signal), "found-anywhere");
 }
 async function byListing(deps, { records }) {
 	const { files, scratch } = deps;
@@ -1414,12 +1422,55 @@ async function byListing(deps, { records }) {
 	});
 	return joinStreams(sought, await listed(deps, range));
 }
+async function* blocksIn(files, path) {
+	for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line));
+}
+async function* recordsIn(files, path) {
+	for await (const records of blocksIn(files, path)) yield* records;
+}
+async function* pairsOf(answers) {
+	for await (const { record, found } of answers) yield [record, found];
+}
+/** By a listing of the pages that have them, and by HEAD where that tells less; where its order does not tell, by one of all. */
+async function byCost(deps, { records }) {
+	const { place, files, scratch, signal } = deps;
+	const sorted = {
+		files,
+		folder: files.join(scratch, "sought")
+	};
+	const { path } = await fileInKeyOrder(inBlocks(records), sorted);
+	const look = looker(place.store, place.bucket);
+	const seen = listSought(place, blocksIn(files, path), signal);
+	const answers = inOrder(seen, HEADS_AT_ONCE, async ([record, object]) => {
+		const { key } = record;
+		return {
+			key,
+			record,
+			found: object === "unseen" ? await look(place.prefix + toText(key), signal) : object
+		};
+	});
+	try {
+		const folder = files.join(scratch, "answers");
+		return pairsOf(await inKeyOrder(answers, {
+			files,
+			folder,
+			chunk: ANSWERS_IN_MEMORY
+		}));
+	} catch (error) {
+		if (error !== OUT_OF_ORDER) throw error;
+		return joinStreams(recordsIn(files, path), await listed(deps, void 0));
+	}
+}
 /**
-* What a place has now under each of many keys: by HEAD up to 1,000, beyond that (and where it is asked
-* for) by one listing, which adds pairs without a record. All of it is seen before
-* the first pair is given. Throws the service's error, or SyncError when a listing is not complete.
+* What a place has now under each of many keys: by HEAD up to 1,000, beyond that as `listSought` does, so that what lies
+* far from all of them is never listed; where it is asked for, by one listing from the first to the last, which adds
+* pairs without a record. All of it is seen before the first pair is given. Throws the service's error, or SyncError
+* when a listing is not complete.
 */
-const lookAtEach = async (deps, sought) => (deps.method ?? lookMethod(sought.count)) === "heads" ? byHeads(deps, sought) : byListing(deps, sought);
+async function lookAtEach(deps, sought) {
+	if ((deps.method ?? lookMethod(sought.count)) === "heads") return byHeads(deps, sought);
+	return deps.method === "listing" || deps.place.single ? byListing(deps, sought) : byCost(deps, sought);
+}
 
 // src/transfer/direct/parts.ts
 const MIB = 2 ** 20;
