@@ -1503,7 +1503,7 @@ function proxiesOf(env) {
 // src/adapters/receivers.ts
 /** Received before a thread is begun: what it costs would be more than it saves. */
 const LEAST_BYTES = 32 * 2 ** 20;
-/** One writes more than a GB a second: only TLS takes so much that a second one is of use. */
+/** Two write some GB a second: more than the network of a runner brings. */
 const MOST_THREADS = 2;
 /** Reads of one thread before another one is begun. */
 const MANY_READS = 2;
@@ -1652,7 +1652,7 @@ var Receivers = class {
 		if (method !== "GET" || !into || !("add" in into) || !into.lend) return void 0;
 		this.#bytes += mostBytes;
 		if (this.#bytes <= LEAST_BYTES) return void 0;
-		const thread = this.#thread(targetOf$1(request.base).isSecure ? MOST_THREADS : 1);
+		const thread = this.#thread();
 		const place = thread && into.lend();
 		return place && thread.read(request, place, limit);
 	}
@@ -1661,10 +1661,10 @@ var Receivers = class {
 		for (const thread of this.#threads) thread.end();
 	}
 	/** That which has least to do; another one where it has enough. */
-	#thread(most) {
+	#thread() {
 		const [idlest] = [...this.#threads].sort((one, other) => one.load - other.load);
 		const isBusy = !idlest || idlest.load >= MANY_READS;
-		const isFull = this.#threads.size >= Math.min(most, os.availableParallelism());
+		const isFull = this.#threads.size >= Math.min(MOST_THREADS, os.availableParallelism());
 		return isBusy && !isFull && this.#isAble ? this.#begin() : idlest;
 	}
 	#begin() {

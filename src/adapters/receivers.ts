@@ -8,11 +8,11 @@ import type { Limit } from '../model/limit.ts'
 import type { Order, ReadReport, ReceiverStart, ToldError } from './reading.ts'
 import { tellRequest } from './told.ts'
 import { watch } from './watch.ts'
-import { targetOf, type WireAnswer, type WireRequest } from './wire-request.ts'
+import type { WireAnswer, WireRequest } from './wire-request.ts'
 
 /** Received before a thread is begun: what it costs would be more than it saves. */
 const LEAST_BYTES = 32 * 2 ** 20
-/** One writes more than a GB a second: only TLS takes so much that a second one is of use. */
+/** Two write some GB a second: more than the network of a runner brings. */
 const MOST_THREADS = 2
 /** Reads of one thread before another one is begun. */
 const MANY_READS = 2
@@ -169,7 +169,7 @@ export class Receivers {
     if (method !== 'GET' || !into || !('add' in into) || !into.lend) return undefined
     this.#bytes += mostBytes
     if (this.#bytes <= LEAST_BYTES) return undefined
-    const thread = this.#thread(targetOf(request.base).isSecure ? MOST_THREADS : 1)
+    const thread = this.#thread()
     const place = thread && into.lend()
     return place && thread.read(request, place, limit)
   }
@@ -180,10 +180,10 @@ export class Receivers {
   }
 
   /** That which has least to do; another one where it has enough. */
-  #thread(most: number): Receiver | undefined {
+  #thread(): Receiver | undefined {
     const [idlest] = [...this.#threads].sort((one, other) => one.load - other.load)
     const isBusy = !idlest || idlest.load >= MANY_READS
-    const isFull = this.#threads.size >= Math.min(most, os.availableParallelism())
+    const isFull = this.#threads.size >= Math.min(MOST_THREADS, os.availableParallelism())
     return isBusy && !isFull && this.#isAble ? this.#begin() : idlest
   }
 
