@@ -1,5 +1,5 @@
 import { __name } from "./rolldown-runtime.js";
-import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, checksBuckets, cut, denialIn, fetchObject, fileInKeyOrder, humanObjects, inBlocks, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, blocksOf, checksBuckets, cut, denialIn, fetchObject, fileInKeyOrder, humanObjects, inBlocks, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
 import { ServiceError, SyncError, createHash, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
 import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inOrder, inParallel, mayHaveChanged, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne, listSought } from "./compare.js";
@@ -1422,11 +1422,8 @@ async function byListing(deps, { records }) {
 	});
 	return joinStreams(sought, await listed(deps, range));
 }
-async function* blocksIn(files, path) {
-	for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line));
-}
 async function* recordsIn(files, path) {
-	for await (const records of blocksIn(files, path)) yield* records;
+	for await (const records of blocksOf(files, path)) yield* records;
 }
 async function* pairsOf(answers) {
 	for await (const { record, found } of answers) yield [record, found];
@@ -1440,7 +1437,7 @@ async function byCost(deps, { records }) {
 	};
 	const { path } = await fileInKeyOrder(inBlocks(records), sorted);
 	const look = looker(place.store, place.bucket);
-	const seen = listSought(place, blocksIn(files, path), signal);
+	const seen = listSought(place, blocksOf(files, path), signal);
 	const answers = inOrder(seen, HEADS_AT_ONCE, async ([record, object]) => {
 		const { key } = record;
 		return {

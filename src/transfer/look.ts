@@ -9,6 +9,7 @@ import { type KeyBytes, toText } from '../model/key.ts'
 import type { ObjectInfo } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { Found } from '../model/proof.ts'
+import { blocksOf } from '../plan/line-file.ts'
 import type { Files } from '../ports.ts'
 import type { Store } from '../storage/store.ts'
 
@@ -139,12 +140,8 @@ async function byListing<T extends Keyed>(
   return joinStreams(sought, await listed(deps, range))
 }
 
-async function* blocksIn<T>(files: Files, path: string): AsyncGenerator<readonly T[]> {
-  for await (const lines of files.lineBlocks(path)) yield lines.map((line) => JSON.parse(line) as T)
-}
-
 async function* recordsIn<T>(files: Files, path: string): AsyncGenerator<T> {
-  for await (const records of blocksIn<T>(files, path)) yield* records
+  for await (const records of blocksOf<T>(files, path)) yield* records
 }
 
 interface Answer<T> extends Keyed {
@@ -165,7 +162,7 @@ async function byCost<T extends Keyed>(
   const sorted = { files, folder: files.join(scratch, 'sought') }
   const { path } = await fileInKeyOrder(inBlocks(records), sorted)
   const look = looker(place.store, place.bucket)
-  const seen = listSought(place, blocksIn<T>(files, path), signal)
+  const seen = listSought(place, blocksOf<T>(files, path), signal)
   const answers = inOrder(seen, HEADS_AT_ONCE, async ([record, object]): Promise<Answer<T>> => {
     const { key } = record
     const found = object === 'unseen' ? await look(place.prefix + toText(key), signal) : object
