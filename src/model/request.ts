@@ -231,6 +231,13 @@ export const mayAskChecksums = ({
 export const writesOf = ({ mode, dryRun }: Pick<SyncRequest, 'mode' | 'dryRun'>): boolean =>
   (mode === 'sync' || mode === 'execute' || mode === 'finish') && !dryRun
 
+/** Whether a run tells other services what it wrote: of a plan in parts the job that ends it tells of all. */
+export const tellsServices = ({
+  mode,
+  dryRun,
+  shard,
+}: Pick<SyncRequest, 'mode' | 'dryRun' | 'shard'>): boolean => writesOf({ mode, dryRun }) && !shard
+
 /** The lock that a run takes: one that writes nothing needs none, and the job that ends a plan in parts has that of all. */
 export const lockOf = ({
   lock,

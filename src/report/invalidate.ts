@@ -6,7 +6,7 @@ import { withRetry } from '../flow/retry.ts'
 import { spareMs } from '../flow/shutdown.ts'
 import type { ChangedPaths } from '../model/cdn-paths.ts'
 import type { InvalidationFacts } from '../model/report.ts'
-import { writesOf } from '../model/request.ts'
+import { tellsServices } from '../model/request.ts'
 import { humanObjects } from '../model/units.ts'
 import type { Cdn, Clock, Host, Invalidation, Log } from '../ports.ts'
 import type { Run } from '../run/pipeline.ts'
@@ -142,7 +142,7 @@ export async function invalidate(changed: ChangedPaths, run: Run): Promise<Inval
   const { record, ports, log } = run
   const { inputs, credentials, preflight } = record.found
   const cdn = inputs?.reporting.cdn
-  if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE
+  if (!cdn || !credentials || !preflight?.facts || !tellsServices(inputs)) return NONE
   const { maxPaths: paths, distributions, endpoint } = cdn
   const told = changed.covering({ paths, wildcards: MOST_WILDCARDS })
   const wanted = invalidationsOf(told, distributions)

@@ -2,7 +2,7 @@ import { networkHint } from '../errors/catalogue.ts'
 import { type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { Report } from '../model/report.ts'
-import { writesOf } from '../model/request.ts'
+import { tellsServices } from '../model/request.ts'
 import { serviceOf } from '../model/service.ts'
 import { perSecond } from '../model/units.ts'
 import type { Host, Metric, MetricData } from '../ports.ts'
@@ -85,7 +85,7 @@ export async function sendMetrics(
   const facts = preflight?.facts
   const { host, metrics } = ports
   const namespace = inputs?.reporting.metricsNamespace
-  if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted)
+  if (!namespace || !credentials || !facts || !tellsServices(inputs) || host.cancelled.aborted)
     return undefined
   const { region, variant } = facts.destination
   const service = serviceOf({ endpoint: inputs.reporting.metricsEndpoint, region, variant })
