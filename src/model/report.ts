@@ -299,9 +299,9 @@ export interface Report {
   readonly dryRun: boolean
   readonly startedAt: string
   readonly durationSeconds: number
-  /** Time of the stage copy. */
+  /** Time of the stage copy; with `mode: finish` of all runners together, 0 where not all of them tell. */
   readonly copySeconds: number
-  /** In the best ten seconds of copying. */
+  /** Of one runner in its best ten seconds of copying. */
   readonly peakBytesPerSecond: number
   readonly settings: readonly Setting[]
   readonly identity?: IdentityFacts | undefined

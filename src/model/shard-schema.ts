@@ -73,6 +73,7 @@ export type JobPart = NonNullable<PlanIndex['job']>
 const shardReport = z.looseObject({
   result: z.string(),
   durationSeconds: z.number().nonnegative(),
+  copySeconds: z.number().nonnegative(),
   peakBytesPerSecond: z.number().nonnegative(),
   engine: z
     .looseObject({

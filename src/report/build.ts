@@ -132,11 +132,21 @@ function engineOf({ found }: RunRecord): EngineFacts | undefined {
 const secondsIn = ({ stages }: RunRecord, name: string): number =>
   stages.find(({ stage }) => stage === name)?.seconds ?? 0
 
+/** How long was copied, of shards by all runners together; 0 where not all of them tell. */
+function copySecondsOf(record: RunRecord): number {
+  const handed = record.found.parts?.handed ?? []
+  const isTold = handed.every(
+    ({ receipt, rows }) => receipt || rows.totals.status.done.objects === 0,
+  )
+  const seconds = handed.map(({ receipt }) => receipt?.report.copySeconds ?? 0)
+  return isTold ? seconds.reduce((sum, one) => sum + one, secondsIn(record, 'copy')) : 0
+}
+
 /** Never below the average: a run may be over before ten seconds are. */
 const peakOf = (record: RunRecord, { copied }: Totals): number =>
   Math.max(
     record.found.copy?.peakBytesPerSecond ?? 0,
-    perSecond(copied.bytes, secondsIn(record, 'copy')),
+    perSecond(copied.bytes, copySecondsOf(record)),
   )
 
 /** The manifest that named the objects, as far as it was come to. */
@@ -217,7 +227,7 @@ export function buildReport(
     dryRun: inputs?.dryRun ?? false,
     startedAt: new Date(record.startedMs).toISOString(),
     durationSeconds: durationOf(record, ports),
-    copySeconds: secondsIn(record, 'copy'),
+    copySeconds: copySecondsOf(record),
     peakBytesPerSecond: peakOf(record, totals),
     settings: inputs?.settings ?? [],
     identity: credentials?.destination.facts,

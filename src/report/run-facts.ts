@@ -77,10 +77,13 @@ const processes = ({ processes: begun, used }: EngineFacts): string | undefined 
 }
 
 function batches({ batches: made, batchOps }: EngineFacts): string {
+  const count = made === 1 ? '1 batch' : `${humanCount(made)} batches`
   const sizes = Object.values(batchOps)
+  const [first] = sizes
+  // Shards do not tell how large theirs were.
+  if (!first) return count
   const most = humanCount(Math.max(...sizes.map(({ value }) => value)))
-  const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule)
-  return `${made === 1 ? '1 batch' : `${humanCount(made)} batches`} of at most ${most} (${word})`
+  return `${count} of at most ${most} (${wordFor(TUNING_RULES, first.rule)})`
 }
 
 const parallelism = (engine: EngineFacts): string | undefined =>
@@ -180,10 +183,12 @@ const speed = ({
   totals: { copied },
   copySeconds,
   peakBytesPerSecond: peak,
+  shards,
 }: Report): string | undefined =>
-  copied.objects === 0
+  copied.objects === 0 || copySeconds === 0
     ? undefined
     : listed([
+        shards && 'one runner on average',
         humanPace(perSecond(copied.objects, copySeconds)),
         `${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
         // In a run of a few seconds both are the same.

@@ -88,8 +88,11 @@ export const CLOSING: {
     const regionOf = ({ folder, region }: Place) => (folder === undefined ? ` (${region})` : '')
     return `${from}${regionOf(source)} to ${to}${regionOf(destination)}`
   },
-  list: ({ trailer: { listed } }) =>
-    `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
+  list: ({ trailer: { listed }, whole, approval }) =>
+    // Of what is left of a plan nothing is told by listings that nobody made.
+    whole && !approval
+      ? 'not needed'
+      : `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
   plan: ({ plan: { trailer, refused }, survey }) => {
     const { copies, deletes, reasons, waves } = trailer
     const counts = [

@@ -165,7 +165,7 @@ const HARM: readonly (readonly [
       const rows = path.join(shardDir(stage, 2), rowsFile(2))
       const text = await readFile(rows, 'utf8')
       await leaveShard(path.join(stage, 'shards', 'again'), 2, index, text, {
-        report: { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] },
+        report: { result: 'partial', durationSeconds: 2, copySeconds: 1, peakBytesPerSecond: 1, warnings: [] },
       })
     },
     'more than once',
@@ -271,7 +271,7 @@ describe('what shards left', () => {
   )
 
   it('is what the newest attempt of its job left, where several did and whatever is wrong with others', async () => {
-    const report = { result: 'partial', durationSeconds: 2, peakBytesPerSecond: 1, warnings: [] }
+    const report = { result: 'partial', durationSeconds: 2, copySeconds: 1, peakBytesPerSecond: 1, warnings: [] }
     /** Adds what further attempts of shard 2 left; gives which of all is believed. */
     const taken = async (attempts: readonly number[], cut?: number) => {
       const stage = await mkdtemp(path.join(root, 'attempts-'))
