@@ -47,11 +47,15 @@ async function temporaryFolder(): Promise<string> {
   return mkdtemp(path.join(parent, 's3-direct-sync-'))
 }
 
+/** What is said of a path at which there is nothing, as of one below a file. */
+const isNothingThere = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')
+
 async function names(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    if (isNothingThere(error)) return []
     throw error
   }
 }
@@ -74,7 +78,7 @@ async function kindOf(file: string): Promise<FileKind | undefined> {
     if (found.isSymbolicLink()) return 'link'
     return found.isFile() ? 'file' : found.isDirectory() ? 'folder' : 'other'
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    if (isNothingThere(error)) return undefined
     throw error
   }
 }

@@ -205,7 +205,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     aliases: ['NotFound'],
     retry: 'no',
     meaning: 'The source object was removed after it was listed',
-    remedy: 'run again',
+    remedy: 'run again; with mode: execute, make a new plan first',
   },
   {
     code: 'NoSuchBucket',

@@ -35,6 +35,7 @@ export function partAt({ folder, index }: PlanInParts, number: number, of: numbe
     return refusePlan(
       folder,
       `it has ${humanObjects(parts.length, 'part')}, but shard is ${number}/${of}`,
+      'Set shard to a number of the output shards and the output shard-count of the job that made the plan: there can be fewer parts than it was asked for.',
     )
   return part
 }

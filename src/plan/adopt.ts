@@ -16,7 +16,7 @@ import { refuseKeys } from './written-keys.ts'
 async function mustBeThere(files: Files, approved: string): Promise<void> {
   if (!(await files.isFile(approved)))
     throw new SyncError('inputs', `There is no plan at ${approved}.`, {
-      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched.',
+      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan; a plan in parts (plan.json) needs shard, too. Nothing was touched.',
     })
 }
 

@@ -39,11 +39,13 @@ export interface PlanCheck {
   readonly signal: AbortSignal
 }
 
-/** Throws: the plan is not one that this run may carry out. */
-export function refusePlan(path: string, why: string): never {
+const ANOTHER_PLAN = 'Make a new plan with mode: plan and the same inputs, and apply that one.'
+
+/** Throws: the plan is not one that this run may carry out. `remedy`: what is to be done, in sentences. */
+export function refusePlan(path: string, why: string, remedy = ANOTHER_PLAN): never {
   throw new SyncError('guard', `The plan ${path} cannot be applied: ${why}.`, {
     title: `Plan refused: ${why}`,
-    hint: 'Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched.',
+    hint: `${remedy} Nothing was touched.`,
   })
 }
 

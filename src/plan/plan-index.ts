@@ -101,7 +101,11 @@ export async function readIndex(check: IndexCheck): Promise<PlanInParts> {
   })
   const index = parsed(path, text)
   if (planId !== undefined && planId !== index.planId)
-    refusePlan(path, 'it is not the plan that plan-id names')
+    refusePlan(
+      path,
+      'it is not the plan that plan-id names',
+      'Set plan-dir to the folder of the plan with that plan-id, or make a new plan with mode: plan and apply that one.',
+    )
   checkHeader(path, index.header, header)
   const named = index.parts.every(({ file }, at) => file === partFile(at + 1))
   if (!named || !areInOrder(index.parts) || !addsUp(index))

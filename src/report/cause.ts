@@ -48,6 +48,7 @@ export function causeOfGroup({ code, message }: ErrorGroup, places: Places): str
 /** What approved operations no longer fit stays as it is until another plan is made. */
 const OUTDATED: ReadonlySet<string> = new Set([
   'SourceChanged',
+  'NoSuchKey',
   'DestinationChanged',
   'ExistsAtSource',
   'DeleteNotDue',

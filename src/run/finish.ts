@@ -38,11 +38,33 @@ export interface Gathered {
 
 const FILES_AT_ONCE = 4
 
+/** How it begins why a shard is lost whose job says so itself. */
+const FAILED = 'its job failed: '
+
 /** How a shard is told of; the job of S3 Batch Operations has no number of its own. */
 const shardName = (number: number): string =>
   number === JOB_SHARD ? 'the job of S3 Batch Operations' : `shard ${number}`
 
 const sentence = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** What is to be done about shards that are lost, and about files that are of none. */
+function remedyOf(lost: readonly HandedShard[], foreign: readonly string[]): string {
+  const isJobLost = lost.some(({ number }) => number === JOB_SHARD)
+  const again = isJobLost ? ', download the report of S3 Batch Operations again' : ''
+  const isOf = (why: string): boolean => lost.some((shard) => shard.lost?.startsWith(why))
+  const parts = [
+    ...(foreign.length > 0 ? ['Remove the files of another plan from shards-dir.'] : []),
+    ...(isOf(LEFT_NOTHING)
+      ? ['Check that shards-dir is the folder with the files of all shards.']
+      : []),
+    ...(isOf(FAILED) ? ['Resolve why these jobs failed.'] : []),
+    lost.length > 0
+      ? `Run the jobs of these shards again${again}, then this job: finished copies are not repeated.`
+      : 'Then run this job again.',
+    'Nothing was deleted.',
+  ]
+  return parts.join(' ')
+}
 
 /** What is told of shards that are lost, and of files that are of none. */
 function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): SyncError | undefined {
@@ -58,14 +80,12 @@ function lossOf(shards: readonly HandedShard[], foreign: readonly string[]): Syn
       : []),
     ...(foreign.length > 0 ? [`${humanObjects(foreign.length, 'file')} of another plan`] : []),
   ].join(', and ')
-  const isJobLost = lost.some(({ number }) => number === JOB_SHARD)
-  const again = isJobLost ? ', download the report of S3 Batch Operations again' : ''
   return new SyncError('lost-shard', `${what}:\n${[...named, ...others].join('\n')}`, {
     title:
       lost.length === 1 && foreign.length === 0
         ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}`
         : what,
-    hint: `Run the jobs of these shards again${again}, then this job: finished copies are not repeated. Nothing was deleted.`,
+    hint: remedyOf(lost, foreign),
   })
 }
 
@@ -82,7 +102,7 @@ function executionOf(shards: readonly HandedShard[], path: string): Execution {
     claims: [],
     done: all.reduce((sum, { done }) => sum + done.objects, 0),
     engine: engineOfShards(receipts),
-    peakBytesPerSecond: receipts.reduce((sum, { report }) => sum + report.peakBytesPerSecond, 0),
+    peakBytesPerSecond: Math.max(0, ...receipts.map(({ report }) => report.peakBytesPerSecond)),
   }
 }
 
@@ -145,8 +165,8 @@ class Gathering {
     for (const [at, part] of index.parts.entries()) {
       const number = at + 1
       const one = found.shards.get(number) ?? LEFT_NOTHING
-      // Where the job has all copies, no runner has to carry out the part without any.
-      if (job && part.ops === 0 && one === LEFT_NOTHING) continue
+      // Of a part without copies nothing can be lost: it is there so that a matrix has a job.
+      if (part.ops === 0 && one === LEFT_NOTHING) continue
       const receipt = typeof one === 'string' ? undefined : one.receipt
       const rows =
         typeof one === 'string'
@@ -196,7 +216,7 @@ class Gathering {
   #whyLost(why: string, receipt: FoundShard['receipt'] | undefined): string {
     if (why === LEFT_NOTHING) return `${why} in ${this.#shownDir}`
     const { title } = receipt?.report.failure ?? {}
-    return title === undefined ? why : `${why}: ${cut(safe(title), MESSAGE_CHARS)}`
+    return title === undefined ? why : `${FAILED}${cut(safe(title), MESSAGE_CHARS)}`
   }
 
   /** Where the shards left their files, as it is told. */
@@ -293,10 +313,20 @@ export async function gather(run: Run, ready: Ready, planned: PlanRequest): Prom
   }
 }
 
+/**
+ * Whether the last job has to see what stands there though nothing may be left to do: SHA256SUMS tells of all of it, extras
+ * wait from when they are first seen, and nobody but this runner sees whether its shards wrote to the disk that it has.
+ */
+function hasToLook({ destination, rules }: PlanRequest, { index }: PlanInParts): boolean {
+  const { copies, deletes } = index.finish
+  const isAsked = rules.sums !== undefined || rules.deleteAfterMs !== undefined
+  return copies.objects + deletes.objects > 0 || isAsked || destination.folder !== undefined
+}
+
 /** What is left of a plan when its parts are carried out: listed and judged anew where it may be carried out. */
 export async function listRest(
   run: Run,
-  { paths, request }: Ready,
+  { paths }: Ready,
   { inParts, restPath, shards, allDone }: Gathered,
   planned: PlanRequest,
   context: PlanContext,
@@ -308,9 +338,7 @@ export async function listRest(
   const rest = await checkPlanFile(check, () => {})
   // Whatever becomes of the listings, what was copied counts.
   run.record.found.list = withWhole(rest, inParts)
-  const { copies, deletes } = inParts.index.finish
-  // SHA256SUMS tells of all that stands there.
-  if (copies.objects + deletes.objects === 0 && !request.selection.sums) {
+  if (!hasToLook(planned, inParts)) {
     const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer
     const nothing = { totals, samples: {} }
     const { plan } = await writePlan({ files, path: paths.carried }, header, async () => nothing)

@@ -34,20 +34,22 @@ export interface ShardStage extends AsyncDisposable {
 
 const WRITES = ['CopyObject', 'PutObject', 'DeleteObject', 'DeleteObjects', 'UploadPart']
 
-/** Opens it; the inputs are those of all jobs. */
+/** Opens it; the inputs and the variables are those of all jobs. */
 export async function openShardStage(
   both: Inputs = {},
   options: TestkitOptions = {},
+  variables: Inputs = {},
 ): Promise<ShardStage> {
   const stage = await openStage(options)
   const { store, counters } = stage.kit
+  const run = (inputs: Inputs): Promise<StepResult> =>
+    stage.run({ ...both, ...inputs }, { env: { ...stage.kit.idTokenEnv, ...variables } })
   const folder = await mkdtemp(join(tmpdir(), 'shards-'))
   const planDir = join(folder, 'plan')
   const shardsDir = join(folder, 'shards')
   const planned = { id: '', count: 0 }
   const execute = async (number: number, inputs: Inputs = {}): Promise<StepResult> => {
-    const ran = await stage.run({
-      ...both,
+    const ran = await run({
       mode: 'execute',
       'plan-dir': planDir,
       shard: `${number}/${planned.count}`,
@@ -55,7 +57,9 @@ export async function openShardStage(
     })
     const left = join(shardsDir, `s3-shard-${number}`)
     await rm(left, { recursive: true, force: true })
-    await cp(ran.outputs['report-dir'] ?? '', left, { recursive: true })
+    // Who refused its inputs has none.
+    const { 'report-dir': reportDir } = ran.outputs
+    if (reportDir) await cp(reportDir, left, { recursive: true })
     return ran
   }
   return {
@@ -70,7 +74,7 @@ export async function openShardStage(
         store.put(bucket, key, { body, lastModifiedMs })
     },
     plan: async (shard, inputs = {}) => {
-      await using ran = await stage.run({ ...both, ...inputs, mode: 'plan', shard })
+      await using ran = await run({ ...inputs, mode: 'plan', shard })
       expect(ran.exitCode, ran.stdout).toBe(0)
       planned.id = ran.outputs['plan-id'] ?? ''
       planned.count = Number(ran.outputs['shard-count'])
@@ -89,8 +93,7 @@ export async function openShardStage(
       }
     },
     finish: (inputs = {}) =>
-      stage.run({
-        ...both,
+      run({
         mode: 'finish',
         'plan-dir': planDir,
         'shards-dir': shardsDir,

@@ -114,7 +114,7 @@ describe('a plan of another run', () => {
     expect(await refusalOf(takeOver(planStage(MIRROR).ground, '/gone'))).toEqual({
       kind: 'inputs',
       message: 'There is no plan at /gone.',
-      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched.',
+      hint: 'Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan; a plan in parts (plan.json) needs shard, too. Nothing was touched.',
     })
   })
 

@@ -1,0 +1,189 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { listenOnLoopback } from 's3-direct-sync-testkit/web-server.ts'
+import { describe, expect, it } from 'vitest'
+import { EXTRAS_LIST, extrasListOf } from '../extras-list.ts'
+import { openShardStage, type ShardStage } from './shard-stage.ts'
+
+const DAY_S = 86_400
+
+const bodies = (names: string, folder = 'data') =>
+  Object.fromEntries(names.split('').map((name) => [`${folder}/${name}`, `body of ${name}`]))
+
+/** A plan for six objects, three of them in each of two parts, and an object to delete. */
+async function planned(scene: ShardStage, inputs: Readonly<Record<string, string>> = {}) {
+  scene.put('src', bodies('abcdef'))
+  scene.put('dst', { 'copy/old': 'old' }, 60)
+  await scene.plan('2', inputs)
+}
+
+describe('where somebody slips, the message says what to do:', () => {
+  it('a job that asks for other parts than the plan has', async () => {
+    await using scene = await openShardStage()
+    scene.put('src', bodies('ab'))
+    await scene.plan('8')
+    await using ran = await scene.execute(1, { shard: '1/8' })
+    expect(ran.outputs['failure-message']).toContain('it has 2 parts, but shard is 1/8')
+    expect(ran.outputs['failure-message']).toContain('the output shard-count of the job that made')
+    expect(ran.outputs['failure-message']).not.toContain('Make a new plan')
+  })
+
+  it('a job that is not told its part', async () => {
+    await using scene = await openShardStage()
+    scene.put('src', bodies('ab'))
+    await scene.plan('2')
+    await using ran = await scene.execute(1, { shard: '' })
+    expect(ran.outputs['failure-message']).toContain('a plan in parts (plan.json) needs shard')
+  })
+
+  it('a job that is given the file in place of its folder', async () => {
+    await using scene = await openShardStage()
+    scene.put('src', bodies('ab'))
+    await scene.plan('2')
+    const file = join(scene.planDir, 'plan.json')
+    for (const ran of [
+      await scene.execute(1, { 'plan-dir': file }),
+      await scene.finish({ 'plan-dir': file }),
+    ]) {
+      await using refused = ran
+      expect(refused.outputs, refused.stdout).toMatchObject({ 'failure-kind': 'inputs' })
+      expect(refused.outputs['failure-message']).toContain(`There is no plan.json in ${file}`)
+    }
+  })
+
+  it('the last job, which finds files of another plan', async () => {
+    await using scene = await openShardStage()
+    await planned(scene)
+    await scene.executeAll()
+    await mkdir(join(scene.shardsDir, 'of-another'))
+    await writeFile(join(scene.shardsDir, 'of-another', 'shard-003.json'), '{}')
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ 'failure-kind': 'lost-shard', copied: '6' })
+    expect(ended.outputs['failure-message']).toContain(
+      'Remove the files of another plan from shards-dir. Then run this job again.',
+    )
+  })
+
+  it('the last job, which finds no files at all', async () => {
+    await using scene = await openShardStage()
+    await planned(scene)
+    await scene.executeAll()
+    await using ended = await scene.finish({ 'shards-dir': join(scene.shardsDir, 'else') })
+    expect(ended.outputs, ended.stdout).toMatchObject({ 'failure-kind': 'lost-shard', copied: '6' })
+    expect(ended.outputs['failure-message']).toContain('Check that shards-dir is the folder with')
+  })
+
+  it('the last job, where every shard refused the plan', async () => {
+    await using scene = await openShardStage({ delete: 'true', exclude: 'logs' })
+    scene.put('src', bodies('abcd'))
+    scene.put('dst', { 'copy/a': 'body of a', 'copy/logs/1': 'x' }, 60)
+    await scene.plan('2')
+    for (const number of [1, 2]) await (await scene.execute(number))[Symbol.asyncDispose]()
+    await using ended = await scene.finish()
+    expect(ended.outputs, ended.stdout).toMatchObject({ 'failure-kind': 'lost-shard', copied: '0' })
+    const told = ended.outputs['failure-message']
+    expect(told).toContain(
+      'shard 1: its job failed: The plan was refused when it was made: exclude',
+    )
+    expect(told).toContain('Resolve why these jobs failed. Run')
+  })
+
+  it('an object that is gone from the source, in whichever job', async () => {
+    await using scene = await openShardStage()
+    scene.put('src', bodies('ab'))
+    await scene.plan('2')
+    scene.stage.kit.store.delete('src', 'data/a')
+    await using ran = await scene.execute(1)
+    await using _other = await scene.execute(2)
+    await using ended = await scene.finish()
+    for (const { outputs } of [ran, ended])
+      expect(outputs['failure-message']).toContain('make a new plan with mode: plan. NoSuchKey')
+  })
+})
+
+it('what waits to be deleted is deleted when it is due, however many jobs copy', async () => {
+  const inputs = { delete: 'true', 'delete-after': '7d', 'max-delete': '100%' }
+  await using scene = await openShardStage(inputs)
+  await planned(scene)
+  scene.put('dst', { 'copy/old': 'old' }, 30 * DAY_S)
+  await scene.executeAll()
+  await using waiting = await scene.finish()
+  expect(waiting.outputs, waiting.stdout).toMatchObject({ result: 'success', deleted: '0' })
+  expect(scene.held()[EXTRAS_LIST]).toContain('"key":"old"')
+  const since = new Date(Date.now() - 8 * DAY_S * 1000).toISOString()
+  scene.put('dst', { [EXTRAS_LIST]: extrasListOf(scene.stage, { old: since }) })
+  await scene.plan('2')
+  await scene.executeAll()
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '1' })
+  expect(Object.keys(scene.held())).not.toContain('copy/old')
+})
+
+it('a part without copies is not lost by a job that never ran', async () => {
+  await using scene = await openShardStage({ delete: 'true' })
+  scene.put('src', { 'data/a': 'same' }, 90)
+  scene.put('dst', { 'copy/a': 'same', 'copy/old': 'old' }, 60)
+  await scene.plan('2')
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', deleted: '1' })
+})
+
+it('what shards wrote to disks of their own is no success of the last job', async () => {
+  const destination = await mkdtemp(join(tmpdir(), 'down-'))
+  await using scene = await openShardStage({ destination })
+  scene.put('src', bodies('abcd'))
+  await scene.plan('2')
+  await scene.executeAll()
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', copied: '4' })
+  await rm(destination, { recursive: true })
+  await mkdir(destination)
+  await using elsewhere = await scene.finish()
+  expect(elsewhere.outputs, elsewhere.stdout).toMatchObject({ 'failure-kind': 'guard' })
+  expect(elsewhere.outputs['failure-message']).toContain('4 objects that the shards copied are not')
+  await rm(destination, { recursive: true })
+})
+
+it('other services are told once of all shards, by the last job', async () => {
+  const asked: string[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    response.end()
+  })
+  const there = await listenOnLoopback(server)
+  const services = {
+    AWS_ENDPOINT_URL_CLOUDWATCH: there.url,
+    AWS_ENDPOINT_URL_CLOUDFRONT: there.url,
+  }
+  const inputs = { 'cloudwatch-metrics': 'true', cloudfront: 'E2ABCDEF' }
+  await using scene = await openShardStage(inputs, {}, services)
+  scene.put('src', bodies('abcd'))
+  scene.put('dst', { 'copy/a': 'older', 'copy/c': 'older' }, 60)
+  await scene.plan('2')
+  await scene.executeAll()
+  expect(asked).toEqual([])
+  await using ended = await scene.finish()
+  expect(
+    asked.some((url) => url.includes('invalidation')),
+    ended.stdout,
+  ).toBe(true)
+  expect(asked.some((url) => !url.includes('invalidation'))).toBe(true)
+  await there.close()
+})
+
+it('the speed of all shards is that of their copying, and not of reading what they left', async () => {
+  await using scene = await openShardStage()
+  await planned(scene)
+  await scene.executeAll()
+  let seconds = 0
+  for (const number of [1, 2]) {
+    const path = join(scene.shardsDir, `s3-shard-${number}`, `shard-00${number}.json`)
+    seconds += JSON.parse(await readFile(path, 'utf8')).report.copySeconds
+  }
+  await using ended = await scene.finish()
+  expect(Number(ended.outputs['objects-per-second'])).toBeLessThanOrEqual(6 / seconds + 0.1)
+  expect(ended.summary).not.toContain('Infinity')
+  expect(ended.log).toContain('list: not needed')
+})
