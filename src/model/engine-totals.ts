@@ -14,6 +14,24 @@ type Summed = Pick<
   | 'batches'
 >
 
+/** What no engine did. */
+export const IDLE_ENGINE: EngineFacts = {
+  used: [],
+  numworkers: 0,
+  workersRule: 'size-class',
+  concurrency: [],
+  processes: 0,
+  crashes: 0,
+  requestRetries: 0,
+  slowdowns: 0,
+  unconditional: false,
+  tagsUnreadable: false,
+  extraPasses: 0,
+  batches: 0,
+  batchOps: {},
+  partBytes: [],
+}
+
 /** What several engines did together. */
 export function engineTotals(engines: readonly Summed[]): Summed {
   const total = (of: (engine: Summed) => number): number =>

@@ -1,6 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
+import { IDLE_ENGINE } from '../model/engine-totals.ts'
 import type { LockFacts } from '../model/lock.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -16,6 +17,7 @@ import { perSecond } from '../model/units.ts'
 import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
+import { withShards } from '../run/handed-facts.ts'
 import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { type HandedShard, planOf, type StageResults } from '../run/stage-results.ts'
@@ -109,24 +111,10 @@ function verificationOf({ found: { copy, verify } }: RunRecord): Report['verific
 }
 
 function engineOf({ found }: RunRecord): EngineFacts | undefined {
-  const { install, copy } = found
-  const idle: Omit<EngineFacts, 'used'> = {
-    numworkers: 0,
-    workersRule: 'size-class',
-    concurrency: [],
-    processes: 0,
-    crashes: 0,
-    requestRetries: 0,
-    slowdowns: 0,
-    unconditional: false,
-    tagsUnreadable: false,
-    extraPasses: 0,
-    batches: 0,
-    batchOps: {},
-    partBytes: [],
-  }
+  const { install, copy, parts } = found
   if (!copy && !install?.toolchain && !install?.toolchainProblem) return undefined
-  return { used: [], ...idle, ...install, ...copy?.engine }
+  const own = { ...IDLE_ENGINE, ...install, ...copy?.engine }
+  return withShards(own, parts?.handed.flatMap(({ receipt }) => receipt ?? []) ?? [])
 }
 
 const secondsIn = ({ stages }: RunRecord, name: string): number =>

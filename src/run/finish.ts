@@ -2,6 +2,7 @@ import { SyncError } from '../errors/sync-error.ts'
 import { inParallel } from '../flow/pool.ts'
 import { type HandedRows, type MergedRows, mergeRows } from '../ledger/handed-rows.ts'
 import { cut, MESSAGE_CHARS } from '../model/cut.ts'
+import { IDLE_ENGINE } from '../model/engine-totals.ts'
 import { addTally, NO_TALLY, type Plan, type PlanTrailer } from '../model/op.ts'
 import { safe } from '../model/safe.ts'
 import { INDEX_FILE } from '../model/shard.ts'
@@ -18,7 +19,7 @@ import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
 import { refuseGone } from './copied-but-gone.ts'
 import { type FoundShard, findShards, LEFT_NOTHING } from './find-shards.ts'
-import { engineOfShards, verificationOfShards } from './handed-facts.ts'
+import { verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
 import { lookAtPart } from './lost-shard.ts'
 import { type Run, runStage } from './pipeline.ts'
@@ -101,7 +102,8 @@ function executionOf(shards: readonly HandedShard[], path: string): Execution {
     results: { path, count },
     claims: [],
     done: all.reduce((sum, { done }) => sum + done.objects, 0),
-    engine: engineOfShards(receipts),
+    // What engines did stands in what they left.
+    engine: IDLE_ENGINE,
     peakBytesPerSecond: Math.max(0, ...receipts.map(({ report }) => report.peakBytesPerSecond)),
   }
 }

@@ -5,17 +5,16 @@ import type { Verification } from '../verify/findings.ts'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
 
-/** What the engines of all shards did together. */
-export function engineOfShards(receipts: readonly ShardReceipt[]): EngineFacts {
+/** What an engine did in the last job, with what those of all shards did. */
+export function withShards(own: EngineFacts, receipts: readonly ShardReceipt[]): EngineFacts {
   const engines = receipts.flatMap(({ report }) => report.engine ?? [])
-  return {
-    ...engineTotals(engines),
-    numworkers: Math.max(0, ...engines.map(({ numworkers }) => numworkers)),
-    workersRule: 'size-class',
-    concurrency: [],
-    batchOps: {},
-    partBytes: [],
-  }
+  return engines.length === 0
+    ? own
+    : {
+        ...own,
+        ...engineTotals([...engines, own]),
+        numworkers: Math.max(own.numworkers, ...engines.map(({ numworkers }) => numworkers)),
+      }
 }
 
 /** How the copies of all shards were proven; undefined where none tells. */

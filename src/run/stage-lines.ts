@@ -105,7 +105,7 @@ export const CLOSING: {
   },
   copy: ({ results: { count }, done, engine }) => {
     const copied = done === count ? '' : `${humanCount(done)} of `
-    // Of shards that are all lost nobody tells which it was.
+    // Which those of shards were is told by what they left.
     const by = engine.used.length > 0 ? ` by ${engine.used.map(nameOf).join(' and ')}` : ''
     return `${copied}${humanObjects(count)} copied${by}`
   },

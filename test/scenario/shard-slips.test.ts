@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fail } from 's3-direct-sync-testkit/faults.ts'
 import { listenOnLoopback } from 's3-direct-sync-testkit/web-server.ts'
 import { describe, expect, it } from 'vitest'
 import { EXTRAS_LIST, extrasListOf } from '../extras-list.ts'
@@ -186,4 +187,20 @@ it('the speed of all shards is that of their copying, and not of reading what th
   expect(Number(ended.outputs['objects-per-second'])).toBeLessThanOrEqual(6 / seconds + 0.1)
   expect(ended.summary).not.toContain('Infinity')
   expect(ended.log).toContain('list: not needed')
+})
+
+it('what the engines of shards did counts, also where the last job copies later waves', async () => {
+  await using scene = await openShardStage({ engine: 'direct', waves: '*.html' })
+  scene.put('src', { ...bodies('abcd'), 'data/index.html': 'x' })
+  await scene.plan('2')
+  scene.stage.kit.faults.add({
+    match: { operation: 'CopyObject', key: 'copy/a' },
+    fault: fail(500, 'InternalError'),
+    times: 1,
+  })
+  await scene.executeAll()
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', copied: '5' })
+  const { engine } = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
+  expect(engine).toMatchObject({ used: ['direct'], requestRetries: 1, batches: 3 })
 })
