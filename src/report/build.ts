@@ -1,7 +1,7 @@
 import type { Sessions } from '../credentials/session.ts'
 import { explain, SyncError } from '../errors/sync-error.ts'
 import type { OutcomeTotals } from '../ledger/totals.ts'
-import { IDLE_ENGINE } from '../model/engine-totals.ts'
+import { engineTotals, IDLE_ENGINE } from '../model/engine-totals.ts'
 import type { LockFacts } from '../model/lock.ts'
 import { addTally, NO_TALLY, skippedBy, type Tally } from '../model/op.ts'
 import type { Place } from '../model/place.ts'
@@ -10,14 +10,15 @@ import {
   REPORT_SCHEMA,
   type Report,
   type ShardRow,
+  type Told,
   type Totals,
 } from '../model/report.ts'
 import { previews, type SyncRequest, writesOf } from '../model/request.ts'
+import type { Stage } from '../model/stages.ts'
 import { perSecond } from '../model/units.ts'
 import { requestsOf } from '../plan/requests.ts'
 import type { Ports } from '../ports.ts'
 import type { Facts } from '../preflight/preflight.ts'
-import { withShards } from '../run/handed-facts.ts'
 import { lastStage } from '../run/hold-back.ts'
 import type { RunRecord } from '../run/pipeline.ts'
 import { type HandedShard, planOf, type StageResults } from '../run/stage-results.ts'
@@ -113,8 +114,11 @@ function verificationOf({ found: { copy, verify } }: RunRecord): Report['verific
 function engineOf({ found }: RunRecord): EngineFacts | undefined {
   const { install, copy, parts } = found
   if (!copy && !install?.toolchain && !install?.toolchainProblem) return undefined
-  const own = { ...IDLE_ENGINE, ...install, ...copy?.engine }
-  return withShards(own, parts?.handed.flatMap(({ receipt }) => receipt ?? []) ?? [])
+  const own: EngineFacts = { ...IDLE_ENGINE, ...install, ...copy?.engine }
+  const ofShards = parts?.handed.flatMap(({ receipt }) => receipt?.report.engine ?? []) ?? []
+  const all = [...ofShards, own]
+  const numworkers = Math.max(...all.map((engine) => engine.numworkers))
+  return { ...own, ...engineTotals(all), numworkers }
 }
 
 const secondsIn = ({ stages }: RunRecord, name: string): number =>
@@ -196,6 +200,15 @@ export interface ReportParts {
 const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
   cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === 'lock')
 
+/** An error as it is told; where others copied before it, as the job does that ends their plan. */
+function toldOf({ found }: RunRecord, error: unknown, stage: Stage): Told | undefined {
+  if (error === undefined) return undefined
+  const { kind, title, text } = explain(error, stage)
+  const hasCopies = found.parts?.handed.some(({ rows }) => rows.totals.status.done.objects > 0)
+  const nothing = /Nothing was (?:touched|copied)/
+  return { kind, title, text: hasCopies ? text.replace(nothing, 'This job changed nothing') : text }
+}
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
@@ -249,8 +262,8 @@ export function buildReport(
     lock,
     invalidations: invalidated?.made,
     warnings: [warningsOf(record, ports), sumsWarnings(sums), invalidated?.problems ?? []].flat(),
-    failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
-    refused: plan?.refused && explain(plan.refused, 'plan'),
+    failure: toldOf(record, failure, lastStage(record)),
+    refused: toldOf(record, plan?.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),
     files,
   }

@@ -20,8 +20,8 @@ import { addVerification, type Verification } from '../verify/findings.ts'
 import { refuseGone } from './copied-but-gone.ts'
 import { type FoundShard, findShards, LEFT_NOTHING } from './find-shards.ts'
 import { verificationOfShards } from './handed-facts.ts'
-import { ReportFlaw, type Said, saidOfJob } from './job-report.ts'
-import { lookAtPart } from './lost-shard.ts'
+import { ReportFlaw, saidOfJob } from './job-report.ts'
+import { lookAtPart, type UnprovenPart } from './lost-shard.ts'
 import { type Run, runStage } from './pipeline.ts'
 import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
@@ -194,7 +194,7 @@ class Gathering {
     const { job: part } = index
     try {
       const said = await saidOfJob(files, this.#folder, paths, index)
-      const { rows, seen } = await this.#lookAt('job', part, said)
+      const { rows, seen } = await this.#lookAt('job', part, { said })
       this.verification = seen
       return { number: JOB_SHARD, rows, receipt: undefined }
     } catch (error) {
@@ -210,7 +210,11 @@ class Gathering {
       'warn',
       `${name} is lost: ${why}. Looking for its ${objects} at the destination.`,
     )
-    const { rows } = await this.#lookAt(`lost-${number}`, part)
+    const { rows } = await this.#lookAt(`lost-${number}`, part).catch((error: unknown) => {
+      if (!(error instanceof SyncError) || error.kind !== 'verify') throw error
+      this.#run.log.line('warn', `${error.message} The copies of ${shardName(number)} are unknown.`)
+      return this.#lookAt(`unseen-${number}`, part, { isUnseen: true })
+    })
     return { number, rows, receipt: undefined, lost: why }
   }
 
@@ -255,11 +259,13 @@ class Gathering {
   async #lookAt(
     name: string,
     part: PlanPart,
-    said?: AsyncGenerator<Said>,
+    known: Pick<UnprovenPart, 'said' | 'isUnseen'> = {},
   ): Promise<{ readonly rows: MergedRows; readonly seen: Verification }> {
     const folder = this.#folder
     const path = this.#run.ports.files.join(folder, `${name}.ndjson`)
-    const unproven = { inParts: this.#inParts, part, name, path, folder, said }
+    const inParts = this.#inParts
+    const { said, isUnseen } = known
+    const unproven = { inParts, part, name, path, folder, said, isUnseen }
     const seen = await lookAtPart(this.#run, this.#ready, unproven)
     const rows = await this.#merge({ name, path, sum: part.rows })
     if (typeof rows !== 'string') return { rows, seen }

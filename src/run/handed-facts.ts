@@ -1,21 +1,7 @@
-import { engineTotals } from '../model/engine-totals.ts'
-import type { EngineFacts } from '../model/report.ts'
 import type { ShardReceipt } from '../model/shard-schema.ts'
 import type { Verification } from '../verify/findings.ts'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0)
-
-/** What an engine did in the last job, with what those of all shards did. */
-export function withShards(own: EngineFacts, receipts: readonly ShardReceipt[]): EngineFacts {
-  const engines = receipts.flatMap(({ report }) => report.engine ?? [])
-  return engines.length === 0
-    ? own
-    : {
-        ...own,
-        ...engineTotals([...engines, own]),
-        numworkers: Math.max(own.numworkers, ...engines.map(({ numworkers }) => numworkers)),
-      }
-}
 
 /** How the copies of all shards were proven; undefined where none tells. */
 export function verificationOfShards(receipts: readonly ShardReceipt[]): Verification | undefined {

@@ -15,6 +15,7 @@ import { checkedFile, type PlanInParts } from '../plan/plan-index.ts'
 import { lookAtEach, lookMethod } from '../transfer/look.ts'
 import type { Verification } from '../verify/findings.ts'
 import { SecondLooks } from '../verify/second-looks.ts'
+import { unverified } from '../verify/verify.ts'
 import { ReportFlaw, type Said, shownKey } from './job-report.ts'
 import type { Run } from './pipeline.ts'
 import type { Ready } from './ready.ts'
@@ -31,6 +32,8 @@ export interface UnprovenPart {
   readonly folder: string
   /** What a job reported of them, in the order of their keys at the source; undefined: nothing. */
   readonly said?: AsyncGenerator<Said> | undefined
+  /** Whether the destination cannot be looked at, so that nothing is proven. */
+  readonly isUnseen?: boolean | undefined
 }
 
 const LOOKS_AT_ONCE = 32
@@ -217,8 +220,8 @@ async function* withSaid(
 
 /**
  * Writes a row for every copy of a part: done only where the destination shows it, by ETag or checksum where nobody
- * reported it, else unknown. Throws where it cannot be looked at, and ReportFlaw where what was reported is not to be
- * believed. Gives what the destination showed of what was reported.
+ * reported it, else unknown. Throws SyncError of kind `verify` where it cannot be looked at, and ReportFlaw where what was
+ * reported is not to be believed. Gives what the destination showed of what was reported.
  */
 export async function lookAtPart(
   run: Run,
@@ -226,7 +229,7 @@ export async function lookAtPart(
   unproven: UnprovenPart,
 ): Promise<Verification> {
   const { files, host } = run.ports
-  const { path, folder, name, said, part } = unproven
+  const { path, folder, name, said, part, isUnseen = false } = unproven
   const { verify: asked } = ready.request.transfer
   const { destination: place } = ready.facts
   const plan = await planOf(run, ready, unproven)
@@ -235,7 +238,7 @@ export async function lookAtPart(
   await files.makeFolder(scratch)
   const rows = await JsonLines.open(files, path)
   const isSeen = ([{ unnameable }, told]: Reported): boolean =>
-    !unnameable && (told === undefined || (told.done && asked !== 'outcomes'))
+    !unnameable && (told === undefined ? !isUnseen : told.done && asked !== 'outcomes')
   const records = async function* (): AsyncGenerator<Sought> {
     for await (const one of withSaid(readCopies(files, plan), said))
       if (isSeen(one)) yield soughtOf(one[0], one[1], place.prefix)
@@ -248,6 +251,9 @@ export async function lookAtPart(
     await inParallel(pairs, LOOKS_AT_ONCE, async ([one, found]) => {
       if (one) await rows.add(await judge.seen(one, found))
     })
+  } catch (error) {
+    host.cancelled.throwIfAborted()
+    throw error instanceof ReportFlaw ? error : unverified(error)
   } finally {
     await rows.close()
   }

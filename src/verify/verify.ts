@@ -78,7 +78,8 @@ async function lookAtAll(
   })
 }
 
-function unverified(error: unknown): SyncError {
+/** Why the destination could not be looked at, as SyncError of kind `verify`. */
+export function unverified(error: unknown): SyncError {
   if (error instanceof SyncError) return error
   const { code, message } = serviceFailure(error)
   const remedy =

@@ -204,3 +204,41 @@ it('what the engines of shards did counts, also where the last job copies later 
   const { engine } = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
   expect(engine).toMatchObject({ used: ['direct'], requestRetries: 1, batches: 3 })
 })
+
+it('a lost shard is told where nothing can be seen of its copies, which are unknown then', async () => {
+  await using scene = await openShardStage({ engine: 'direct', 'retry-count': '0' })
+  await planned(scene)
+  await scene.executeAll()
+  await rm(join(scene.shardsDir, 's3-shard-2'), { recursive: true })
+  scene.stage.kit.faults.add({
+    match: { operation: 'HeadObject', bucket: 'dst' },
+    fault: fail(500, 'InternalError'),
+  })
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({
+    ...{ result: 'partial', 'failure-kind': 'lost-shard', copied: '3', unknown: '3' },
+  })
+  expect(ended.log).toContain('The copies of shard 2 are unknown.')
+})
+
+it('the last job does not say of its shards that nothing was copied', async () => {
+  await using scene = await openShardStage(
+    { delete: 'true', 'max-delete': '100%' },
+    { pageKeys: 2 },
+  )
+  await planned(scene)
+  await scene.executeAll()
+  await using refused = await scene.finish({ 'max-delete': '0' })
+  let pages = 0
+  scene.stage.kit.faults.add({
+    match: ({ operation, bucket }) =>
+      operation === 'ListObjectsV2' && bucket === 'src' && pages++ > 0,
+    fault: fail(403, 'AccessDenied'),
+  })
+  await using denied = await scene.finish()
+  for (const { outputs, stdout, summary } of [refused, denied]) {
+    expect(outputs, stdout).toMatchObject({ result: 'partial', copied: '6', deleted: '0' })
+    expect(outputs['failure-message']).toMatch(/This job changed nothing\./)
+    expect(summary).not.toMatch(/Nothing was (?:touched|copied)/)
+  }
+})
