@@ -93,6 +93,7 @@ const shardReport = z.looseObject({
     .looseObject({
       method: z.enum(['heads', 'listing', 'results', 'none']),
       checked: count,
+      mismatched: count,
       byChecksum: count,
       bySizeAndTime: count,
     })

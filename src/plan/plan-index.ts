@@ -131,7 +131,8 @@ export async function checkedFile(
 ): Promise<string> {
   const path = files.join(folder, file)
   const kind = await files.kindOf(path)
-  if (kind === undefined) refusePlan(path, 'it is missing')
+  if (kind === undefined)
+    refusePlan(path, 'it is missing', 'Set plan-dir to a folder with all files of the plan.')
   if (kind !== 'file') refusePlan(path, 'it is not a regular file')
   if ((await files.sha256(path)) !== digest)
     refusePlan(path, `its sha256 is not the one in ${INDEX_FILE}`)

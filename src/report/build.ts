@@ -99,13 +99,16 @@ function verdictOf(record: RunRecord, totals: Totals, cancelled: boolean): Verdi
   })
 }
 
-function verificationOf({ found: { copy, verify } }: RunRecord): Report['verification'] {
+function verificationOf({ found }: RunRecord): Report['verification'] {
+  const { copy, verify, parts } = found
   if (!copy || !verify) return undefined
   const { method, checked, proven, mismatches } = verify
+  const ofShards =
+    parts?.handed.map(({ receipt }) => receipt?.report.verification?.mismatched) ?? []
   return {
     method,
     checked,
-    mismatched: mismatches.size,
+    mismatched: ofShards.reduce((sum: number, one = 0) => sum + one, mismatches.size),
     byChecksum: proven.checksum,
     bySizeAndTime: proven['size-and-time'],
   }

@@ -48,9 +48,10 @@ async function walk(files: Files, folder: string): Promise<Sightings> {
         const path = files.join(at, name)
         const number = shardOf(name)
         if (isJobReport(at, name)) found.reports.push(path)
-        else if (number === undefined) {
-          if ((await files.kindOf(path)) === 'folder') below.push(path)
-        } else if (name === receiptFile(number))
+        // An artifact may have any name, that of a file of it, too.
+        else if ((await files.kindOf(path)) === 'folder') below.push(path)
+        else if (number === undefined) continue
+        else if (name === receiptFile(number))
           found.receipts.set(number, [...(found.receipts.get(number) ?? []), path])
         else found.rows.add(number)
       }
@@ -109,7 +110,8 @@ async function read(
   const flaw = flawOf(receipt, number, index)
   if (flaw !== undefined) return flaw
   const rowsPath = files.join(path, '..', rowsFile(number))
-  if ((await files.kindOf(rowsPath)) !== 'file') return `its ${rowsFile(number)} is missing`
+  if ((await files.kindOf(rowsPath)) !== 'file')
+    return `its ${rowsFile(number)} is missing beside ${receiptFile(number)}`
   if ((await files.sha256(rowsPath)) !== receipt.rows.digest)
     return `its ${rowsFile(number)} does not match ${receiptFile(number)}`
   return { receipt, rowsPath, text }

@@ -165,7 +165,13 @@ const HARM: readonly (readonly [
       const rows = path.join(shardDir(stage, 2), rowsFile(2))
       const text = await readFile(rows, 'utf8')
       await leaveShard(path.join(stage, 'shards', 'again'), 2, index, text, {
-        report: { result: 'partial', durationSeconds: 2, copySeconds: 1, peakBytesPerSecond: 1, warnings: [] },
+        report: {
+          result: 'partial',
+          durationSeconds: 2,
+          copySeconds: 1,
+          peakBytesPerSecond: 1,
+          warnings: [],
+        },
       })
     },
     'more than once',
@@ -267,11 +273,20 @@ describe('what shards left', () => {
       const twice = (stage: string) =>
         cp(shardDir(stage, 2), path.join(stage, 'shards', 'deep', 'er'), { recursive: true })
       expect(await tried(twice, true, where)).toBe('')
+      const alike = (stage: string) =>
+        rename(shardDir(stage, 2), path.join(stage, 'shards', receiptFile(2)))
+      expect(await tried(alike, true, where)).toBe('')
     },
   )
 
   it('is what the newest attempt of its job left, where several did and whatever is wrong with others', async () => {
-    const report = { result: 'partial', durationSeconds: 2, copySeconds: 1, peakBytesPerSecond: 1, warnings: [] }
+    const report = {
+      result: 'partial',
+      durationSeconds: 2,
+      copySeconds: 1,
+      peakBytesPerSecond: 1,
+      warnings: [],
+    }
     /** Adds what further attempts of shard 2 left; gives which of all is believed. */
     const taken = async (attempts: readonly number[], cut?: number) => {
       const stage = await mkdtemp(path.join(root, 'attempts-'))

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fail } from 's3-direct-sync-testkit/faults.ts'
+import { fail, before as meanwhile } from 's3-direct-sync-testkit/faults.ts'
 import { listenOnLoopback } from 's3-direct-sync-testkit/web-server.ts'
 import { describe, expect, it } from 'vitest'
 import { EXTRAS_LIST, extrasListOf } from '../extras-list.ts'
@@ -52,6 +52,14 @@ describe('where somebody slips, the message says what to do:', () => {
       expect(refused.outputs, refused.stdout).toMatchObject({ 'failure-kind': 'inputs' })
       expect(refused.outputs['failure-message']).toContain(`There is no plan.json in ${file}`)
     }
+  })
+
+  it('the last job, which is not given all files of the plan', async () => {
+    await using scene = await openShardStage()
+    await planned(scene)
+    await rm(join(scene.planDir, 'finish.ndjson'))
+    await using ended = await scene.finish()
+    expect(ended.outputs['failure-message']).toContain('it is missing. Set plan-dir to a folder')
   })
 
   it('the last job, which finds files of another plan', async () => {
@@ -241,4 +249,19 @@ it('the last job does not say of its shards that nothing was copied', async () =
     expect(outputs['failure-message']).toMatch(/This job changed nothing\./)
     expect(summary).not.toMatch(/Nothing was (?:touched|copied)/)
   }
+})
+
+it('what a shard found to be another object is not told as verified by the last job', async () => {
+  await using scene = await openShardStage({ engine: 'direct', verify: 'listing', numworkers: '1' })
+  scene.put('src', bodies('abcd'))
+  await scene.plan('2')
+  const { faults } = scene.stage.kit
+  const overwrite = meanwhile(() => scene.put('dst', { 'copy/a': 'of somebody else' }))
+  faults.add({ match: { operation: 'CopyObject', key: 'copy/b' }, fault: overwrite })
+  for (const number of [1, 2]) await (await scene.execute(number))[Symbol.asyncDispose]()
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'partial', copied: '3', failed: '1' })
+  const { verification } = JSON.parse(await readFile(ended.outputs['report-path'] ?? '', 'utf8'))
+  expect(verification).toMatchObject({ method: 'listing', checked: 4, mismatched: 1 })
+  expect(ended.summary).toContain('**1 mismatch**')
 })
