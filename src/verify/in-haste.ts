@@ -1,11 +1,10 @@
 import { inParallel } from '../flow/pool.ts'
 import type { Claim } from '../ledger/ledger.ts'
-import { nextToken, pageOf } from '../listing/pages.ts'
+import { listSought } from '../listing/list-sought.ts'
+import { OUT_OF_ORDER } from '../listing/pages.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
-import { PageWatch } from '../model/page-watch.ts'
 import type { Place } from '../model/place.ts'
 import { type Found, standingOf } from '../model/proof.ts'
-import { keyAt, objectAt } from '../storage/object-page.ts'
 import type { Store } from '../storage/store.ts'
 import { looker } from '../transfer/look.ts'
 import type { Findings } from './findings.ts'
@@ -15,7 +14,7 @@ type Claims = ReadonlyMap<KeyBytes, Claim>
 
 /** There is no time to look at more. */
 const MOST_CLAIMS = 200_000
-/** Up to so many copies are looked at one by one; a page of a listing shows a thousand. */
+/** Up to so many copies are looked at one by one; a page of a listing may show a thousand. */
 const MOST_HEADS = 128
 const HEADS_AT_ONCE = 64
 
@@ -48,32 +47,29 @@ async function byHeads(
   })
 }
 
-/** From behind the first key, which is looked at by itself, to the last; what a page shows is recorded as it comes. */
+/** By the pages that have them, as they come; what these do not tell is looked at one by one. */
 async function byListing(
   claims: Claims,
   findings: Findings,
   place: Destination,
   signal: AbortSignal,
 ): Promise<void> {
-  const keys = [...claims.keys()].sort()
-  const [first, last] = [keys[0], keys.at(-1)]
-  if (first === undefined || last === undefined) return
-  const claim = claims.get(first)
-  const watch = new PageWatch()
-  const startAfter = place.prefix + toText(first)
-  const ofFirst = byHeads(claim ? [claim] : [], findings, place, signal)
-  for (let token: string | undefined; ; ) {
-    const page = await pageOf(place, { token, startAfter, signal })
-    const { objects, truncated } = page
-    for (let row = 0; row < objects.count; row++) {
-      const object = objectAt(objects, row)
-      const claim = claims.get(object.key)
-      if (claim) record(claim, object, findings)
-    }
-    if (!truncated || (objects.count > 0 && keyAt(objects, objects.count - 1) > last)) break
-    token = nextToken(page, watch, place)
+  const sorted = [...claims.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const blocks = async function* () {
+    yield sorted
   }
-  await ofFirst
+  try {
+    for await (const [claim, seen] of listSought(place, blocks(), signal))
+      if (seen !== 'unseen') record(claim, seen, findings)
+  } catch (error) {
+    if (error !== OUT_OF_ORDER) throw error
+  }
+  await byHeads(
+    sorted.filter((claim) => !findings.has(claim)),
+    findings,
+    place,
+    signal,
+  )
 }
 
 /**
