@@ -244,7 +244,9 @@ export async function lookAtPart(
       if (isSeen(one)) yield soughtOf(one[0], one[1], place.prefix)
       else await rows.add(judge.ofReport(...one))
   }
-  const method = asked === 'listing' ? asked : lookMethod(part.ops)
+  const usual = lookMethod(part.ops)
+  // Most of it may be missing, and what another service than AWS does not show is asked for one by one.
+  const method = asked === 'listing' ? asked : place.endpoint === undefined ? undefined : usual
   try {
     const deps = { place, files, scratch, signal: host.cancelled, method }
     const pairs = await lookAtEach(deps, { records: records(), count: part.ops })
@@ -257,5 +259,5 @@ export async function lookAtPart(
   } finally {
     await rows.close()
   }
-  return judge.verification(method)
+  return judge.verification(method ?? usual)
 }
