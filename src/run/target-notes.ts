@@ -17,7 +17,8 @@ export function tidyTarget({ log }: Run, { request, facts }: Ready): void {
       `The destination contains symbolic links or devices (${humanCount(count)}). They are not followed, replaced or deleted: ${named}${more}.`,
     )
   }
-  if (!writesOf(request)) return
+  // What a shard finds there may be another one's, which is at work beside it: the last job removes it.
+  if (!writesOf(request) || request.shard) return
   const removed = landing.tidy()
   if (removed > 0)
     log.line('info', `Removed ${humanObjects(removed, 'unfinished file')} of an earlier run.`)

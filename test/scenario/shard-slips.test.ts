@@ -265,3 +265,27 @@ it('what a shard found to be another object is not told as verified by the last 
   expect(verification).toMatchObject({ method: 'listing', checked: 4, mismatched: 1 })
   expect(ended.summary).toContain('**1 mismatch**')
 })
+
+it('shards that write to one disk at a time leave the unfinished files of each other', async () => {
+  const destination = await mkdtemp(join(tmpdir(), 'down-'))
+  await using scene = await openShardStage({ destination })
+  const body = Buffer.alloc(20_000_000, 'x').toString()
+  scene.put('src', { 'data/a': body, 'data/b': body })
+  await scene.plan('2')
+  const begun = Promise.withResolvers<void>()
+  const ended = Promise.withResolvers<void>()
+  const hold = meanwhile(() => {
+    begun.resolve()
+    return ended.promise
+  })
+  scene.stage.kit.faults.add({ match: { operation: 'GetObject', key: 'data/a' }, fault: hold })
+  const first = scene.execute(1)
+  await begun.promise
+  await using second = await scene.execute(2).finally(ended.resolve)
+  await using slow = await first
+  for (const { outputs, stdout } of [second, slow])
+    expect(outputs, stdout).toMatchObject({ result: 'success', copied: '1' })
+  await using last = await scene.finish()
+  expect(last.outputs, last.stdout).toMatchObject({ result: 'success', copied: '2' })
+  await rm(destination, { recursive: true })
+})
