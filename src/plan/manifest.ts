@@ -72,8 +72,12 @@ function changeOf(row: TargetRow, answer: LookAnswer): string | undefined {
 const isPinned = ({ size, etag, sha256, version }: TargetRow): boolean =>
   (size ?? etag ?? sha256) !== undefined && (version === undefined || version === 'null')
 
-/** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
+/**
+ * HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. What has no ETag
+ * is known again by its time, as files of this runner are.
+ */
 function asCoarse(to: ObjectInfo, from: ObjectInfo): ObjectInfo {
+  if (to.etag === '') return to
   if (to.modified.endsWith('.000Z') || modifiedMs(to) % 1000 === 0) return to
   if (modifiedMs(from) % 1000 !== 0) return to
   return { ...to, modified: new Date(Math.floor(modifiedMs(to) / 1000) * 1000).toISOString() }

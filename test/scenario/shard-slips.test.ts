@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -287,5 +287,27 @@ it('shards that write to one disk at a time leave the unfinished files of each o
     expect(outputs, stdout).toMatchObject({ result: 'success', copied: '1' })
   await using last = await scene.finish()
   expect(last.outputs, last.stdout).toMatchObject({ result: 'success', copied: '2' })
+  await rm(destination, { recursive: true })
+})
+
+it.each<[string, Readonly<Record<string, string>>, string]>([
+  ['that a manifest names', {}, ''],
+  ['whose keys are organised anew', { 'key-template': 'to/{name}' }, 'to'],
+])('shards replace files of this runner %s', async (what, inputs, below) => {
+  const destination = await mkdtemp(join(tmpdir(), 'down-'))
+  const manifest = join(await mkdtemp(join(tmpdir(), 'list-')), 'list.txt')
+  await writeFile(manifest, 'a\nb\nc\nd\n')
+  await mkdir(join(destination, below), { recursive: true })
+  for (const name of 'ab') await writeFile(join(destination, below, name), 'older')
+  // No service tells such a time by HEAD.
+  for (const name of 'ab') await utimes(join(destination, below, name), 1.5, 1_700_000_000.123)
+  const given = what.includes('manifest') ? { manifest } : inputs
+  await using scene = await openShardStage({ destination, ...given })
+  scene.put('src', bodies('abcd'))
+  await scene.plan('2')
+  await scene.executeAll()
+  await using ended = await scene.finish()
+  expect(ended.outputs, ended.stdout).toMatchObject({ result: 'success', copied: '4' })
+  expect(await readFile(join(destination, below, 'a'), 'utf8')).toBe('body of a')
   await rm(destination, { recursive: true })
 })
