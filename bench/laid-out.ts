@@ -48,7 +48,14 @@ export async function leaveReceipt(
     attempt: 1,
     part: parts[number - 1]?.digest,
     rows: { file, digest: await files.sha256(path.join(folder, file)) },
-    report: { result: 'success', durationSeconds: 1, copySeconds: 1, peakBytesPerSecond: 1, engine, warnings: [] },
+    report: {
+      result: 'success',
+      durationSeconds: 1,
+      copySeconds: 1,
+      peakBytesPerSecond: 1,
+      engine,
+      warnings: [],
+    },
   }
   await files.writeText(path.join(folder, receiptFile(number)), sealedText(said, 'digest'))
 }

@@ -107,7 +107,13 @@ export const rowFor = (op: CopyOp, over: Partial<ResultRow> = {}): ResultRow => 
   ...over,
 })
 
-const REPORT = { result: 'success', durationSeconds: 1, copySeconds: 1, peakBytesPerSecond: 1, warnings: [] }
+const REPORT = {
+  result: 'success',
+  durationSeconds: 1,
+  copySeconds: 1,
+  peakBytesPerSecond: 1,
+  warnings: [],
+}
 
 /** What a shard leaves: its rows, and its receipt, sealed over what is said of them. */
 export async function leaveShard(
