@@ -154,9 +154,7 @@ const engine = (values: InputValues): Pick<TransferRequest, 'engine' | 'directBe
 
 /** What each of several runners may take of a limit that is for all of them. */
 const shareOf = (limit: number | undefined, { shard }: InputValues): number | undefined =>
-  limit === undefined || !shard || 'parts' in shard
-    ? limit
-    : Math.max(1, Math.floor(limit / shard.of))
+  limit === undefined || !shard || 'parts' in shard ? limit : limit / shard.of
 
 const transferOf = (values: InputValues, around: Surroundings): TransferRequest => ({
   ...engine(values),

@@ -445,6 +445,18 @@ describe('the report', () => {
   })
 })
 
+it.each([
+  ['3/8', 0.5, 125_000],
+  ['1/1', 4, 1_000_000],
+])(
+  'shard %s has its share of limits that are for all, be it less than one',
+  async (shard, ...share) => {
+    const limits = { 'requests-per-second': '4', 'rate-limit': '1MB/s' }
+    const { transfer } = await read({ mode: 'execute', 'plan-dir': '/plan', shard, ...limits })
+    expect([transfer.requestsPerSecond, transfer.bytesPerSecond]).toEqual(share)
+  },
+)
+
 it('a folder of jobs may be a prefix, with or without a slash at its end', async () => {
   const inputs = { mode: 'finish', 'plan-dir': 's3://jobs/1', 'shards-dir': 's3://jobs' }
   expect(await read(inputs)).toMatchObject({
