@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, createHash, explain, init__crypto } from "./receiving.js";
-import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, headOf, humanBytes, humanCount, humanObjects, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
+import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, headOf, humanBytes, humanCount, humanObjects, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, visibleJson, waveOf } from "./action.js";
+import { toKeyBytes, toText } from "./writing.js";
 import { MOST_INDEX_BYTES, carriedOf, checkPlanFile, checkedFile, readIndex, refusePlan, spanOf } from "./approved.js";
 import { Sieve, checkGuards, compare, headerOf, headersOf, readCopyBlocks, refusal, totalsOf, writePlan } from "./compare.js";
 import { RowSum, sealOf, sealedText } from "./requests.js";

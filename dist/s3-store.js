@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toKeyBytes, toldFailure } from "./action.js";
+import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toldFailure } from "./action.js";
 import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, onceAble, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
 import { BodyMemory, MAGIC, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, named, section, serviceFailure, sized, unsigned } from "./receiving.js";
+import { toKeyBytes } from "./writing.js";
 
 // src/storage/s3/region.ts
 /** Regions as services name them; nothing else becomes a part of host names and signatures. */
