@@ -1500,6 +1500,20 @@ function proxiesOf(env) {
 	};
 }
 
+// src/adapters/own-thread.ts
+/** What a thread handles lies outside of its heap. */
+const HEAP_MB = {
+	maxYoungGenerationSizeMb: 4,
+	maxOldGenerationSizeMb: 64
+};
+/** Begins a thread of this action by the name of its first file; `start`: its `workerData`. Throws where it cannot be begun. */
+const beginThread = (name, start) => new Worker(new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url), {
+	workerData: start,
+	execArgv: [],
+	resourceLimits: HEAP_MB,
+	trackUnmanagedFds: false
+});
+
 // src/adapters/receivers.ts
 /** Received before a thread is begun: what it costs would be more than it saves. */
 const LEAST_BYTES = 32 * 2 ** 20;
@@ -1507,12 +1521,6 @@ const LEAST_BYTES = 32 * 2 ** 20;
 const MOST_THREADS = 2;
 /** Reads of one thread before another one is begun. */
 const MANY_READS = 2;
-/** It keeps next to nothing: memory is that of what it reads. */
-const HEAP_MB$1 = {
-	maxYoungGenerationSizeMb: 4,
-	maxOldGenerationSizeMb: 64
-};
-const SCRIPT$1 = new URL(`./receiver-thread${path.extname(import.meta.url)}`, import.meta.url);
 const plainError = ({ code, message }) => Object.assign(new Error(message), { code });
 const serviceError = ({ code, message, status }) => new ServiceError(code, message, { status });
 var ReceivedAnswer = class {
@@ -1585,12 +1593,7 @@ var Receiver = class {
 	#next = 0;
 	/** `onEnd`: called once it is gone; throws where it cannot be begun. */
 	constructor(start, onEnd) {
-		this.#worker = new Worker(SCRIPT$1, {
-			workerData: start,
-			execArgv: [],
-			resourceLimits: HEAP_MB$1,
-			trackUnmanagedFds: false
-		});
+		this.#worker = beginThread("receiver-thread", start);
 		this.#worker.on("message", (report) => this.#over(report.id, report)).on("error", () => {}).on("exit", () => {
 			onEnd();
 			for (const id of this.#readings.keys()) this.#over(id, LOST$1);
@@ -2990,12 +2993,6 @@ const childProcesses = processesOn(thisPlatform);
 // src/adapters/small-files.ts
 /** Files of which each is written on the thread that asks: what another one costs would be more than it saves. */
 const FIRST_FILES = 256;
-/** It keeps next to nothing: what it writes lies outside of its heap. */
-const HEAP_MB = {
-	maxYoungGenerationSizeMb: 4,
-	maxOldGenerationSizeMb: 64
-};
-const SCRIPT = new URL(`./small-file-thread${path.extname(import.meta.url)}`, import.meta.url);
 function orderOf$1(waiting) {
 	const bytes = new Uint8Array(waiting.reduce((sum, { file }) => sum + file.bytes.length, 0));
 	let end = 0;
@@ -3032,13 +3029,7 @@ var SmallFileThread = class {
 	#isOver = false;
 	/** Throws where it cannot be begun. */
 	constructor(start) {
-		this.#worker = new Worker(SCRIPT, {
-			workerData: start,
-			execArgv: [],
-			resourceLimits: HEAP_MB,
-			trackUnmanagedFds: false
-		});
-		this.#worker.on("message", (report) => this.#told(report)).on("error", () => {}).on("exit", () => {
+		this.#worker = beginThread("small-file-thread", start).on("message", (report) => this.#told(report)).on("error", () => {}).on("exit", () => {
 			this.#isOver = true;
 			this.#end(Array.from(this.#puts.keys(), (id) => ({
 				id,

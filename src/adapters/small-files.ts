@@ -1,8 +1,8 @@
 import os from 'node:os'
-import path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { SizeAndTime, StandingFile, WholeFile, WritableFolder } from '../model/folder.ts'
 import type { KeyBytes } from '../model/key.ts'
+import { beginThread } from './own-thread.ts'
 import { thisPlatform } from './platform.ts'
 import { DiskWrites } from './writable-folder.ts'
 
@@ -51,9 +51,6 @@ export type SmallFilesReport =
 
 /** Files of which each is written on the thread that asks: what another one costs would be more than it saves. */
 const FIRST_FILES = 256
-/** It keeps next to nothing: what it writes lies outside of its heap. */
-const HEAP_MB = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } as const
-const SCRIPT = new URL(`./small-file-thread${path.extname(import.meta.url)}`, import.meta.url)
 
 /** A file that was not given to the thread yet. */
 interface Waiting {
@@ -89,13 +86,7 @@ class SmallFileThread {
 
   /** Throws where it cannot be begun. */
   constructor(start: SmallFilesStart) {
-    this.#worker = new Worker(SCRIPT, {
-      workerData: start,
-      execArgv: [],
-      resourceLimits: HEAP_MB,
-      trackUnmanagedFds: false,
-    })
-    this.#worker
+    this.#worker = beginThread('small-file-thread', start)
       .on('message', (report: SmallFilesReport) => this.#told(report))
       // Its end follows.
       .on('error', () => {})
