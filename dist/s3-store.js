@@ -1949,12 +1949,13 @@ function partEtag(etag) {
 	throw new ServiceError("InternalError", "The service returned no ETag for a part.", { status: 500 });
 }
 function describedBy({ headers }) {
-	const named = Object.entries(headers).flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
+	const named = {};
+	for (const [name, value] of Object.entries(headers)) if (typeof value === "string") named[name] = value;
 	const whole = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? headers["content-length"];
 	return {
 		size: Number(whole ?? NaN),
 		etag: plainEtag(headers.etag),
-		headers: Object.fromEntries(named)
+		headers: named
 	};
 }
 /** Ten tags have 3,840 characters, each of which a service may write in sixteen bytes. */
