@@ -195,9 +195,11 @@ export class FileNames {
     return refusal(
       `${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, 'more key')})` : ''}`,
       `The source contains keys that cannot become files here:\n${[...told, ...more].join('\n')}`,
-      this.#flaws.some(({ isBlocked }) => isBlocked)
-        ? 'Exclude them, rename them at the source, or set key-template; or remove what is in their way on this runner.'
-        : 'Exclude them, rename them at the source, or set key-template.',
+      `Exclude them (docs/download.md shows how), rename them at the source, or set key-template${
+        this.#flaws.some(({ isBlocked }) => isBlocked)
+          ? '; or remove what is in their way on this runner'
+          : ''
+      }.`,
     )
   }
 }
