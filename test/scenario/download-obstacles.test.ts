@@ -81,3 +81,21 @@ describe('a destination that cannot become a folder', () => {
     expect(await down.names()).toEqual(['a'])
   })
 })
+
+describe('a plan that the disk of the destination has no room for', () => {
+  it('is told with what is free there, in a dry run, too', async () => {
+    down.stage.kit.store.put('src', 'data/huge.bin', { size: 4e12 })
+    await using dry = await down.fetch({
+      'dry-run': 'true',
+      destination: down.path('not/there/yet'),
+    })
+    expect(dry.outputs, dry.log).toMatchObject({ result: 'planned', 'failure-kind': '' })
+    expect(dry.log).toMatch(/The plan writes 4\.0 TB, but the disk of \S+ has only .* free/)
+    await using check = await down.fetch({ mode: 'check' })
+    expect(check.log).not.toContain('but the disk of')
+    down.put('small', 'x')
+    await using small = await down.fetch({ include: 'small' })
+    expect(small.outputs, small.log).toMatchObject({ result: 'success' })
+    expect(small.log).not.toContain('but the disk of')
+  })
+})
