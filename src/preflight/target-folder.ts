@@ -21,6 +21,18 @@ async function nearest(path: string, { ports }: Pick<LocalInput, 'ports'>): Prom
   return nearest(above, { ports })
 }
 
+/** What is in the way of a folder, or a file, that is to be made at a path where there is none; undefined: nothing. */
+async function obstacleAt(path: string, ports: LocalInput['ports']): Promise<string | undefined> {
+  const told = new Paths(ports).told(path)
+  const folder = ports.folder(path)
+  const found = await folder.follow('' as KeyBytes)
+  if (found?.kind === 'folder') return undefined
+  if (found) return `${told} is a ${found.kind === 'file' ? 'file' : 'device'}`
+  if (await folder.look('' as KeyBytes)) return `${told} is a symbolic link to nothing`
+  const above = ports.files.join(path, '..')
+  return above === path ? undefined : obstacleAt(above, ports)
+}
+
 /** The same letters in the other case; the same text where it has none. */
 const otherCase = (text: string): string => {
   const upper = text.toUpperCase()
@@ -146,6 +158,12 @@ async function seeTarget(path: string, input: LocalInput): Promise<'folder' | 'f
     throw refuse(
       `The destination ${told} is neither a folder nor a file.`,
       'Set destination to a folder or a file.',
+    )
+  const obstacle = found ? undefined : await obstacleAt(path, ports)
+  if (obstacle !== undefined)
+    throw refuse(
+      `The destination ${told} cannot be created: ${obstacle}.`,
+      'Set destination to a folder, or remove what is in its way.',
     )
   if (request.selection.delete) {
     const why = await whyNoDeletes(path, input)
