@@ -5859,7 +5859,7 @@ function whyNoName(name, rules) {
 	if (platform === "darwin" && !ASCII.test(name) && name !== name.normalize("NFC")) return "has a file name that is not in Unicode form NFC, which macOS would list differently";
 }
 /** Why no file below a folder can have this key as its path; undefined where one can. */
-function whyNoFile(key, rules) {
+function whyNoFile$1(key, rules) {
 	if (key === "") return "is the folder of the source itself, but has content";
 	if (key.startsWith("/")) return "starts with a slash";
 	if (key.endsWith("/")) return "ends with a slash, like a folder, but has content";
@@ -5871,6 +5871,7 @@ function whyNoFile(key, rules) {
 	const bytes = rules.rootBytes + 1 + bytesOf$1(key);
 	return bytes > most ? `would have a path of ${bytes} bytes, but at most ${most} are allowed` : void 0;
 }
+__name(whyNoFile$1, "whyNoFile");
 
 // src/storage/local/disk-landing.ts
 const MOST_NAMED$1 = 10;
@@ -7032,12 +7033,25 @@ function notFound({ path, ...place }, error) {
 // src/preflight/target-folder.ts
 init__crypto();
 const UNTOUCHED = "Nothing was touched.";
+/** The name of a file that is begun only to see that it can be. */
+const PROBE = "test";
 const refuse$2 = /* @__PURE__ */ __name((message, hint) => new SyncError("preflight", message, { hint: `${hint} ${UNTOUCHED}` }), "refuse");
 /** What is there of a path: itself, or the next folder above it that is. */
 async function nearest(path, { ports }) {
 	const above = ports.files.join(path, "..");
 	if (await ports.folder(path).follow("") || above === path) return path;
 	return nearest(above, { ports });
+}
+/** What is in the way of a folder, or a file, that is to be made at a path where there is none; undefined: nothing. */
+async function obstacleAt(path, ports) {
+	const told = new Paths(ports).told(path);
+	const folder = ports.folder(path);
+	const found = await folder.follow("");
+	if (found?.kind === "folder") return void 0;
+	if (found) return `${told} is a ${found.kind === "file" ? "file" : "device"}`;
+	if (await folder.look("")) return `${told} is a symbolic link to nothing`;
+	const above = ports.files.join(path, "..");
+	return above === path ? void 0 : obstacleAt(above, ports);
 }
 /** The same letters in the other case; the same text where it has none. */
 const otherCase = (text) => {
@@ -7133,8 +7147,11 @@ async function seeTarget(path, input) {
 	const { request, ports } = input;
 	const told = new Paths(ports).told(path);
 	await mustNotLeadAstray(path, told, input);
-	const kind = (await ports.folder(path).follow(""))?.kind;
+	const found = await ports.folder(path).follow("");
+	const kind = found?.kind;
 	if (kind === "link" || kind === "other") throw refuse$2(`The destination ${told} is neither a folder nor a file.`, "Set destination to a folder or a file.");
+	const obstacle = found ? void 0 : await obstacleAt(path, ports);
+	if (obstacle !== void 0) throw refuse$2(`The destination ${told} cannot be created: ${obstacle}.`, "Set destination to a folder, or remove what is in its way.");
 	if (request.selection.delete) {
 		const why = await whyNoDeletes(path, input);
 		if (why !== void 0) throw refuse$2(`The destination ${told} ${why}, so delete: true would remove files that do not belong to the sync.`, "Set destination to a folder that is used for nothing else, or remove delete.");
@@ -7176,6 +7193,25 @@ async function targetOf(path, source, input) {
 			single: true
 		}
 	};
+}
+/** Begins a file, and removes it; gives why that cannot be, undefined: it can. */
+function whyNoFile(landing, key) {
+	try {
+		landing.begin({ to: key }).discard();
+		return;
+	} catch (error) {
+		return serviceFailure(error).message;
+	}
+}
+/**
+* Whether a file can be made in the folder that is the destination, or at least at the key that is written first: not all of
+* a folder need be writable, and what is not fails by itself.
+*/
+function writingFiles(landing, { folder = "" }, firstKey) {
+	const name = "destination-writing";
+	const why = whyNoFile(landing, PROBE) === void 0 ? void 0 : whyNoFile(landing, firstKey);
+	if (why === void 0) return checked(name, "pass", `a test file in ${folder} was created and removed`);
+	return blocked(name, refuse$2(`No file can be created in the destination ${folder}: ${why}.`, "Set destination to a folder that this user may write to."));
 }
 
 // src/preflight/transfer-path.ts
@@ -7446,7 +7482,8 @@ async function preflight(input) {
 */
 async function checkWriting(first, { destination, transferPath }, { write, requestTimeoutMs }) {
 	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
-	if (destination.folder !== void 0) return checked("destination-writing", "not-needed", "a local file that cannot be written fails on its own");
+	const { landing } = destination.store;
+	if (landing) return writingFiles(landing, destination, first.to);
 	return await writingProbe({
 		place: destination,
 		key: first.to,
@@ -8087,6 +8124,7 @@ const PATHS = [
 /** They may be prefixes of a bucket instead. */
 const SHARED = ["plan-dir", "shards-dir"];
 const FOLDERS = /* @__PURE__ */ new Set(["report-dir", ...SHARED]);
+const NO_HOME = "~ cannot be expanded: HOME is not set";
 const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
 /** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
 function expanded(path, around) {
@@ -8120,7 +8158,9 @@ function pathOfFile(address, around) {
 }
 /** The folder of this runner that a side is, absolute; or what is wrong with it. */
 function localFolder(address, around) {
-	const path = address.startsWith("file:") ? pathOfFile(address, around) : address;
+	const isUrl = address.startsWith("file:");
+	const path = isUrl ? pathOfFile(address, around) : expanded(address, around);
+	if (path === void 0 && !isUrl) return { problem: NO_HOME };
 	if (path === void 0 || path === "") return { problem: "expected a file: URL such as file:///tmp/site" };
 	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a Windows path, but this runner is not Windows: use ./ and /" };
 	const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
@@ -8159,7 +8199,7 @@ function toLocalPaths(read, around) {
 	const values = { ...read };
 	const pathOf = (input, given) => {
 		const path = expanded(given, around);
-		const refused = path === void 0 ? "~ cannot be expanded: HOME is not set" : isWindows(around) && FOLDERS.has(input) ? windowsRefuses(path) : void 0;
+		const refused = path === void 0 ? NO_HOME : isWindows(around) && FOLDERS.has(input) ? windowsRefuses(path) : void 0;
 		if (refused !== void 0) problems.push({
 			input,
 			text: `${JSON.stringify(given)}: ${refused}`
@@ -8419,7 +8459,7 @@ function addressProblem(value) {
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
 /** What begins the path of a folder of this runner: nothing that a bucket can be called. */
-const LOCAL$1 = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
+const LOCAL$1 = /^(?:(?:~|\.{1,2})(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
 /** Whether an address is meant to be a path of this runner. */
 const isLocalAddress = (value) => LOCAL$1.test(value);
 /** `s3://bucket/prefix/`, without wildcards. */
@@ -8434,7 +8474,7 @@ const s3Address = anyText.transform((value, context) => {
 	context.addIssue(problem);
 	return void 0;
 });
-const LOCAL_FORMS = "./data, ../data, its absolute path or file:";
+const LOCAL_FORMS = "./data, ../data, ~/data, an absolute path or a file: URL";
 /** A path of this runner, or `s3://bucket/prefix/`. */
 const placeAddress = anyText.transform((value, context) => {
 	const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value);
@@ -13219,7 +13259,7 @@ const CLOSING = {
 			...notCopied(reasons),
 			...refused ? [`refused (${explain(refused, "plan").title})`] : []
 		].join(", ");
-		return survey ? `${counts}; ${engineWork(survey)}` : counts;
+		return survey && survey.engines.length > 0 ? `${counts}; ${engineWork(survey)}` : counts;
 	},
 	copy: ({ results: { count }, done, engine }) => {
 		const copied = done === count ? "" : `${humanCount(done)} of `;
@@ -13906,6 +13946,22 @@ var BroughtPlan = class {
 };
 
 // src/run/target-notes.ts
+/** Bytes that are free where a path is, or is to be; undefined where nobody tells. */
+async function freeBytesAt(path, files) {
+	try {
+		return (await files.diskSpace(path)).freeBytes;
+	} catch {
+		const above = files.join(path, "..");
+		return above === path ? void 0 : freeBytesAt(above, files);
+	}
+}
+/** Says of a folder of this runner that is the destination whether its disk has room for so many bytes. */
+async function noteSpace({ log, ports: { files } }, { request: { destination, mode } }, bytes) {
+	if (destination.local === void 0 || mode === "check") return;
+	const free = await freeBytesAt(destination.local, files);
+	if (free === void 0 || bytes <= free) return;
+	log.line("warn", `The plan writes ${humanBytes(bytes)}, but the disk of ${destination.local} has only ${humanBytes(free)} free. Objects for which there is no room fail as DiskFull.`);
+}
 /** Says what lies in a folder of this runner that is the destination and stays as it is, and removes what runs left there that were killed. */
 function tidyTarget({ log }, { request, facts }) {
 	const { landing } = facts.destination.store;
@@ -14028,6 +14084,7 @@ async function plan(asked, shared) {
 		return found;
 	});
 	tidyTarget(run, ready);
+	await noteSpace(run, ready, assessment.plan.trailer.copies.bytes);
 	return {
 		run,
 		ready,
@@ -14202,4 +14259,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile$1 as whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

@@ -666,7 +666,7 @@ function told(job, planId, { endpoint }) {
 		return objects === 0 ? [] : [`${humanObjects(objects)} ${JOB_LEFT[why]}`];
 	});
 	const rest = left.length === 0 ? "" : ` In the parts instead: ${left.join(", ")}.`;
-	if (job.ops === 0) return `S3 Batch Operations can copy none of the objects.${rest}`;
+	if (job.ops === 0) return left.length === 0 ? "There is nothing to copy, so there is no job for S3 Batch Operations." : `S3 Batch Operations can copy none of the objects.${rest}`;
 	const ofOthers = endpoint === void 0 || /\.amazonaws\.com(?:\.cn)?\/?$/.test(endpoint) ? "" : ` It is a service of AWS and cannot access ${endpoint}.`;
 	const address = s3Url(job.bucket, `${jobFolder(job, planId)}/${JOB_LIST}`);
 	return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: upload ${PARTS_FOLDER}/${JOB_LIST} to ${address}, then create the job with ${PARTS_FOLDER}/${JOB_CREATION}.${rest}${ofOthers}`;

@@ -528,7 +528,7 @@ const SERVICE_CODES = [
 		code: "InvalidObjectState",
 		retry: "no",
 		meaning: "The source object is archived",
-		remedy: "restore it first, then run again"
+		remedy: "restore it first, then run again, or exclude it"
 	},
 	{
 		code: "BucketRegionError",

@@ -506,15 +506,17 @@ const aroundEach = (objects, around, counted = "read") => ({
 
 // src/storage/limited.ts
 /** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }, counted) => {
+const limited = (objects, { limit, throttle, signal, onMoved }, counted) => {
 	const slower = (error) => {
 		if (isThrottling(serviceFailure(error).code)) limit.slower();
 		throw error;
 	};
 	const around = (request, _time, bytes) => {
-		const pass = () => limit.pass(() => {
+		const pass = () => limit.pass(async () => {
 			signal.throwIfAborted();
-			return request();
+			const answer = await request();
+			onMoved?.(bytes);
+			return answer;
 		});
 		const turn = throttle(bytes);
 		return (turn ? turn.then(pass) : pass()).catch(slower);

@@ -114,7 +114,15 @@ var Handle = class {
 		return this.#handle.close();
 	}
 };
-const isLink = (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+/** Node throws for what lies below a file, though there is no entry. */
+function isLink(path) {
+	try {
+		return lstatSync(path).isSymbolicLink();
+	} catch (error) {
+		if (GONE$1.has(error.code)) return false;
+		throw error;
+	}
+}
 const behindLink = () => Object.assign(/* @__PURE__ */ new Error("a folder of its path is a symbolic link"), { code: "ELOOP" });
 /** A name of Windows that is no text, in bytes that are none either. */
 const noText = (name) => `\xff${Buffer.from(name, "utf16le").toString("latin1")}`;

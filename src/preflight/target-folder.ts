@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { KeyBytes } from '../model/key.ts'
+import type { Place } from '../model/place.ts'
 import type { Files } from '../ports.ts'
 import { whyAstray } from '../storage/checkout.ts'
+import type { Landing } from '../storage/landing.ts'
 import { LocalStore } from '../storage/local/local-store.ts'
 import { uploadPartBytes } from '../storage/local/part-bytes.ts'
 import type { OpenBucket } from './buckets.ts'
+import { blocked, type CheckResult, checked } from './check-result.ts'
 import { baseName, keyBelow, type LocalInput, Paths, plain, USUAL } from './local-folder.ts'
 import type { Location } from './places.ts'
 
 const UNTOUCHED = 'Nothing was touched.'
+/** The name of a file that is begun only to see that it can be. */
+const PROBE = 'test'
 
 const refuse = (message: string, hint: string): SyncError =>
   new SyncError('preflight', message, { hint: `${hint} ${UNTOUCHED}` })
@@ -209,4 +215,37 @@ export async function targetOf(
     return { at: { prefix: baseName(source.prefix), single: true } }
   const open = await openAt(ports.files.join(path, '..'), input)
   return { open, at: { prefix: baseName(plain(path, ports.system.platform)), single: true } }
+}
+
+/** Begins a file, and removes it; gives why that cannot be, undefined: it can. */
+function whyNotBegun(landing: Landing, key: string): string | undefined {
+  try {
+    landing.begin({ to: key }).discard()
+    return undefined
+  } catch (error) {
+    return serviceFailure(error).message
+  }
+}
+
+/**
+ * Whether a file can be made in the folder that is the destination, or at least at the key that is written first: not all of
+ * a folder need be writable, and what is not fails by itself.
+ */
+export function writingFiles(
+  landing: Landing,
+  { folder = '' }: Pick<Place, 'folder'>,
+  firstKey: string,
+): CheckResult {
+  const name = 'destination-writing'
+  const inRoot = whyNotBegun(landing, PROBE)
+  const why = inRoot === undefined ? undefined : whyNotBegun(landing, firstKey)
+  if (why === undefined)
+    return checked(name, 'pass', `a test file in ${folder} was created and removed`)
+  return blocked(
+    name,
+    refuse(
+      `No file can be created in the destination ${folder}: ${why}.`,
+      'Set destination to a folder that this user may write to.',
+    ),
+  )
 }

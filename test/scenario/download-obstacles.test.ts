@@ -99,3 +99,20 @@ describe('a plan that the disk of the destination has no room for', () => {
     expect(small.log).not.toContain('but the disk of')
   })
 })
+
+it.runIf(process.platform === 'linux')(
+  'a folder in which no file can be created is told once, and nothing is fetched',
+  async () => {
+    for (const key of ['a', 'b/c']) down.put(key, key)
+    // Nobody makes a folder there, whoever that is.
+    const destination = '/proc/nowhere/out'
+    await using run = await down.fetch({ destination })
+    expect(run.outputs, run.log).toMatchObject({ result: 'failed', 'failure-kind': 'preflight' })
+    expect(run.outputs['failure-message']).toContain(
+      `No file can be created in the destination ${destination}: "a": ENOENT: no such file or directory.`,
+    )
+    expect(reads()).toBe(0)
+    await using planned = await down.fetch({ destination, 'dry-run': 'true' })
+    expect(planned.outputs).toMatchObject({ result: 'planned', 'planned-copies': '2' })
+  },
+)
