@@ -12,22 +12,13 @@ import {
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import type { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { openWritable } from '../../../src/adapters/small-files.ts'
 import type { SizeAndTime, WritableFolder } from '../../../src/model/folder.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 
-const threads = vi.hoisted((): Worker[] => [])
-vi.mock(import('node:worker_threads'), async (original) => {
-  const module = await original()
-  class Seen extends module.Worker {
-    constructor(...args: ConstructorParameters<typeof Worker>) {
-      super(...args)
-      threads.push(this)
-    }
-  }
-  return { ...module, Worker: Seen }
-})
+const threads: Worker[] = []
+const onThread = (thread: Worker): void => void threads.push(thread)
 
 /** More than are written before there is a thread. */
 const MANY = 700
@@ -36,6 +27,8 @@ let around: string
 let root: string
 let folder: WritableFolder
 let runs = 0
+beforeAll(() => process.on('worker', onThread))
+afterAll(() => process.off('worker', onThread))
 beforeEach(() => {
   threads.length = 0
   around = mkdtempSync(path.join(tmpdir(), 'small-files-'))
