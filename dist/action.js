@@ -1,6 +1,7 @@
 import { __esmMin, __name } from "./rolldown-runtime.js";
-import { ADDRESS_MS, AnswerBody, Connections, Crc32, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, WRITE_BYTES, answeredFailure, askedWaitMs, bounded, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
-import { accessSync, closeSync, constants, createWriteStream, fchmodSync, fdatasync, fstatSync, fsyncSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, read, readFileSync, readSync, realpathSync, renameSync, rmSync, rmdirSync, statSync, unlinkSync, write, writeSync } from "node:fs";
+import { ADDRESS_MS, AnswerBody, Connections, Crc32, Crc64Nvme, MOST_ERROR_BYTES, ServiceError, SyncError, answeredFailure, askedWaitMs, bounded, crc32Text, createHash, entryOf as entryOf$1, explain, hash, init__crypto, isMissing, isRefusal, isTransient, listen, networkHint, ofPage, ownTrust, randomBytes, randomUUID, remedyFor, roleRemedy, serviceFailure, shortened, spokenRemedy, targetOf as targetOf$1, tellLine, tellRequest, titleOf, tooLong, trustOfNode, unreached, watch } from "./receiving.js";
+import { DiskWrites, MOST_KEY_BYTES, absoluteFolders, isAsListed, makeFolders, openFolder, pathsOf, thisPlatform, toKeyBytes, toText } from "./writing.js";
+import { accessSync, constants, createWriteStream, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import v8 from "node:v8";
 import * as os$1 from "os";
 import { EOL } from "os";
@@ -10,7 +11,6 @@ import * as path$1 from "path";
 import * as events from "events";
 import { ok } from "assert";
 import { BlockList, isIP } from "node:net";
-import { promisify } from "node:util";
 import { subscribe } from "node:diagnostics_channel";
 import { createGunzip } from "node:zlib";
 import { performance as performance$1 } from "node:perf_hooks";
@@ -1500,6 +1500,20 @@ function proxiesOf(env) {
 	};
 }
 
+// src/adapters/own-thread.ts
+/** What a thread handles lies outside of its heap. */
+const HEAP_MB = {
+	maxYoungGenerationSizeMb: 4,
+	maxOldGenerationSizeMb: 64
+};
+/** Begins a thread of this action by the name of its first file; `start`: its `workerData`. Throws where it cannot be begun. */
+const beginThread = (name, start) => new Worker(new URL(`./${name}${path.extname(import.meta.url)}`, import.meta.url), {
+	workerData: start,
+	execArgv: [],
+	resourceLimits: HEAP_MB,
+	trackUnmanagedFds: false
+});
+
 // src/adapters/receivers.ts
 /** Received before a thread is begun: what it costs would be more than it saves. */
 const LEAST_BYTES = 32 * 2 ** 20;
@@ -1507,12 +1521,6 @@ const LEAST_BYTES = 32 * 2 ** 20;
 const MOST_THREADS = 2;
 /** Reads of one thread before another one is begun. */
 const MANY_READS = 2;
-/** It keeps next to nothing: memory is that of what it reads. */
-const HEAP_MB = {
-	maxYoungGenerationSizeMb: 4,
-	maxOldGenerationSizeMb: 64
-};
-const SCRIPT = new URL(`./receiver-thread${path.extname(import.meta.url)}`, import.meta.url);
 const plainError = ({ code, message }) => Object.assign(new Error(message), { code });
 const serviceError = ({ code, message, status }) => new ServiceError(code, message, { status });
 var ReceivedAnswer = class {
@@ -1567,7 +1575,7 @@ var Reading = class {
 	}
 };
 /** What becomes of requests whose thread is gone. */
-const LOST = {
+const LOST$1 = {
 	written: {
 		bytes: 0,
 		sum: 0n
@@ -1585,15 +1593,10 @@ var Receiver = class {
 	#next = 0;
 	/** `onEnd`: called once it is gone; throws where it cannot be begun. */
 	constructor(start, onEnd) {
-		this.#worker = new Worker(SCRIPT, {
-			workerData: start,
-			execArgv: [],
-			resourceLimits: HEAP_MB,
-			trackUnmanagedFds: false
-		});
+		this.#worker = beginThread("receiver-thread", start);
 		this.#worker.on("message", (report) => this.#over(report.id, report)).on("error", () => {}).on("exit", () => {
 			onEnd();
-			for (const id of this.#readings.keys()) this.#over(id, LOST);
+			for (const id of this.#readings.keys()) this.#over(id, LOST$1);
 		}).unref();
 	}
 	/** How many it reads. */
@@ -1776,26 +1779,6 @@ function agentsFor({ maxSockets, env = process.env }) {
 		...wayOf(maxSockets, trust, proxies.env),
 		past
 	};
-}
-
-// src/model/key.ts
-/** Bytes of a key that S3 takes, in UTF-8. */
-const MOST_KEY_BYTES = 1024;
-const ASCII$1 = /^[\0-\x7f]*$/;
-const utf8$1 = new TextDecoder("utf-8", {
-	fatal: true,
-	ignoreBOM: true
-});
-/** The bytes of a key given as text. */
-const toKeyBytes = (text) => ASCII$1.test(text) ? text : Buffer.from(text, "utf8").toString("latin1");
-/** The text of a key; undefined when its bytes are not valid UTF-8. */
-function toText(key) {
-	if (ASCII$1.test(key)) return key;
-	try {
-		return utf8$1.decode(Buffer.from(key, "latin1"));
-	} catch {
-		return;
-	}
 }
 
 // src/adapters/xml.ts
@@ -2077,7 +2060,7 @@ function collect$1({ status, headers, body }, request) {
 }
 __name(collect$1, "collect");
 /** The rest of an answer. Throws AnswerTooLong, what the network did, or the signal's reason. */
-async function wholeOf$1(answer, request) {
+async function wholeOf(answer, request) {
 	const body = await collect$1(answer, request);
 	return {
 		status: answer.status,
@@ -2087,13 +2070,12 @@ async function wholeOf$1(answer, request) {
 		body
 	};
 }
-__name(wholeOf$1, "wholeOf");
 /** Sends one request and reads the whole answer. Throws, or rejects with, what the network did, or the signal's reason. */
 function ask$1(request, agents, limit) {
 	const { connections, receivers } = wayTo(agents, request.base);
 	limit.signal?.throwIfAborted();
 	if (connections) return receivers?.ask(request, limit) ?? connections.ask(request, limit);
-	return open$1(request, agents, limit).then((answer) => wholeOf$1(answer, request));
+	return open$1(request, agents, limit).then((answer) => wholeOf(answer, request));
 }
 __name(ask$1, "ask");
 
@@ -2395,17 +2377,6 @@ const unfinishedPath = (path) => `${path}.${randomUUID()}.part`;
 /** Whether a file of this name was to become the file `name`. */
 const isUnfinished = (file, name) => file.startsWith(`${name}.`) && /^\.[0-9a-f-]{36}\.part$/.test(file.slice(name.length));
 
-// src/adapters/platform.ts
-/** The system that this process runs on. Asked here alone: what depends on it takes it as a parameter. */
-const thisPlatform = process.platform;
-/** Paths, and lists of them, as a system writes them. */
-const pathsOf = (platform) => platform === "win32" ? path.win32 : path.posix;
-/** The folders of a PATH that are the same wherever a program is started; others would lie in the checkout. */
-function absoluteFolders(list, platform) {
-	const { delimiter, isAbsolute } = pathsOf(platform);
-	return (platform === "win32" ? [...list.matchAll(/(?:"[^"]*"?|[^;"])+/g)].map(([folder]) => folder.replaceAll("\"", "")) : list.split(delimiter)).filter((folder) => isAbsolute(folder));
-}
-
 // src/adapters/file-calls.ts
 /** The calls as Node makes them. */
 const NODE_CALLS = {
@@ -2491,31 +2462,11 @@ function lineSplitter() {
 	};
 }
 
-// src/adapters/make-folders.ts
-const isFolder$1 = /* @__PURE__ */ __name((at) => statSync(at, { throwIfNoEntry: false })?.isDirectory() ?? false, "isFolder");
-/**
-* Makes a folder, and those above it that are missing. One by one: Node's own way never ends where a file system makes no
-* folders and says ENOENT, as /proc does.
-*/
-function makeFolders(folder) {
-	const missing = [folder];
-	let above = path.dirname(folder);
-	while (above !== path.dirname(above) && !isFolder$1(above)) {
-		missing.unshift(above);
-		above = path.dirname(above);
-	}
-	for (const one of missing) try {
-		mkdirSync(one);
-	} catch (error) {
-		if (!isFolder$1(one)) throw error;
-	}
-}
-
 // src/adapters/regular-file.ts
-const { O_NONBLOCK: O_NONBLOCK$1 = 0, O_RDONLY: O_RDONLY$2 } = constants;
+const { O_NONBLOCK = 0, O_RDONLY } = constants;
 /** Opens a file to read it. Throws where it is a folder, a device or a pipe, and does not wait for who writes to one. */
 async function openRegular(file, flags = 0) {
-	const handle = await open(file, O_RDONLY$2 | O_NONBLOCK$1 | flags);
+	const handle = await open(file, O_RDONLY | O_NONBLOCK | flags);
 	if ((await handle.stat()).isFile()) return handle;
 	await handle.close();
 	throw new Error("it is not a regular file");
@@ -2570,7 +2521,7 @@ async function names(folder) {
 }
 const exists = (path) => access(path).then(() => true, () => false);
 const isFile = (path) => stat(path).then((found) => found.isFile(), () => false);
-async function kindOf$1(file) {
+async function kindOf(file) {
 	try {
 		const found = await lstat(file);
 		if (found.isSymbolicLink()) return "link";
@@ -2580,18 +2531,17 @@ async function kindOf$1(file) {
 		throw error;
 	}
 }
-__name(kindOf$1, "kindOf");
 async function removeFile(file, calls) {
 	await calls.unlink(file).catch((error) => {
 		if (error.code !== "ENOENT") throw error;
 	});
 }
-const { O_NOFOLLOW: O_NOFOLLOW$3 = 0, O_WRONLY, O_CREAT: O_CREAT$1, O_EXCL: O_EXCL$1, O_APPEND } = constants;
+const { O_NOFOLLOW = 0, O_WRONLY, O_CREAT, O_EXCL, O_APPEND } = constants;
 /** Opens a file that nobody else made, in place of a file or a link. */
 async function openNew(file, calls) {
-	const kind = await kindOf$1(file);
+	const kind = await kindOf(file);
 	if (kind === "file" || kind === "link") await removeFile(file, calls);
-	return open(file, O_WRONLY | O_CREAT$1 | O_EXCL$1 | O_NOFOLLOW$3);
+	return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW);
 }
 /** Node does not say which file a write was meant for; the folder ends with the runner, the name means something. */
 const naming = (file) => (error) => {
@@ -2610,7 +2560,7 @@ async function writeText(file, text, calls) {
 	}
 }
 async function startOf(file, mostBytes) {
-	const handle = await openRegular(file, O_NOFOLLOW$3);
+	const handle = await openRegular(file, O_NOFOLLOW);
 	try {
 		const { buffer, bytesRead } = await handle.read(Buffer.alloc(mostBytes), 0, mostBytes, 0);
 		return buffer.toString("utf8", 0, bytesRead);
@@ -2619,7 +2569,7 @@ async function startOf(file, mostBytes) {
 	}
 }
 async function writer(file, mode, calls) {
-	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT$1 | O_APPEND | O_NOFOLLOW$3) : openNew(file, calls));
+	const handle = await (mode === "append" ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW) : openNew(file, calls));
 	let pending = "";
 	let written = Promise.resolve();
 	const put = (chunk) => {
@@ -2715,7 +2665,7 @@ const filesBy = (calls) => ({
 	temporaryFolder,
 	remove: calls.removeAll,
 	removeFile: (file) => removeFile(file, calls),
-	kindOf: kindOf$1,
+	kindOf,
 	startOf,
 	exists,
 	isFile,
@@ -2738,182 +2688,6 @@ const filesBy = (calls) => ({
 });
 /** The file system of this machine. */
 const localFiles = filesBy(fileCalls());
-
-// src/adapters/folder.ts
-const { O_NOFOLLOW: O_NOFOLLOW$2 = 0, O_NONBLOCK = 0, O_RDONLY: O_RDONLY$1 } = constants;
-const kindOf = (found) => found.isSymbolicLink() ? "link" : found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
-const EXECUTABLE = 73;
-/** `isPosix`: whether the mode means anything. */
-const factsOf = (found, isPosix) => ({
-	kind: kindOf(found),
-	size: found.size,
-	modifiedMs: found.mtimeMs,
-	changedMs: found.ctimeMs,
-	stamp: `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}`,
-	id: `${found.dev}:${found.ino}`,
-	isExecutable: isPosix && found.isFile() && (found.mode & EXECUTABLE) !== 0
-});
-/** What is said of a path that leads nowhere: through what is no folder, in circles, or by a name that no file can have. */
-const GONE$1 = /* @__PURE__ */ new Set([...[
-	"ENOENT",
-	"ENOTDIR",
-	"ELOOP",
-	"ENAMETOOLONG"
-], "ERR_INVALID_ARG_VALUE"]);
-const unlessGone = (error) => {
-	if (!GONE$1.has(error.code)) throw error;
-};
-/** So many bytes of an open file, or as many as there are. */
-function wholeOf(handle, size) {
-	const bytes = Buffer.allocUnsafe(size);
-	let filled = 0;
-	while (filled < size) {
-		const length = readSync(handle, bytes, filled, size - filled, filled);
-		if (length === 0) break;
-		filled += length;
-	}
-	return bytes.subarray(0, filled);
-}
-var Handle = class {
-	#handle;
-	#isPosix;
-	constructor(handle, isPosix) {
-		this.#handle = handle;
-		this.#isPosix = isPosix;
-	}
-	async facts() {
-		return factsOf(await this.#handle.stat(), this.#isPosix);
-	}
-	async read(into, at) {
-		let filled = 0;
-		while (filled < into.length) {
-			const { bytesRead } = await this.#handle.read(into, filled, into.length - filled, at + filled);
-			if (bytesRead === 0) break;
-			filled += bytesRead;
-		}
-		return filled;
-	}
-	close() {
-		return this.#handle.close();
-	}
-};
-const isLink = (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
-const behindLink = () => Object.assign(/* @__PURE__ */ new Error("a folder of its path is a symbolic link"), { code: "ELOOP" });
-/** A name of Windows that is no text, in bytes that are none either. */
-const noText = (name) => `\xff${Buffer.from(name, "utf16le").toString("latin1")}`;
-var DiskFolder = class {
-	#root;
-	#platform;
-	#isPosix;
-	/** Who names a link means what it leads to; what becomes one later, nobody has named. */
-	#rootIsLink;
-	constructor(root, platform) {
-		this.#root = root;
-		this.#platform = platform;
-		this.#isPosix = platform !== "win32";
-		this.#rootIsLink = isLink(root);
-	}
-	async entries(key) {
-		const found = await this.#read(key);
-		return await Promise.all(found.map(async (entry) => {
-			const name = this.#nameOf(entry.name);
-			const kind = kindOf(entry);
-			if (kind !== "other") return {
-				name,
-				kind
-			};
-			const path = `${key}${key === "" ? "" : "/"}${name}`;
-			return {
-				name,
-				kind: (await this.look(path))?.kind ?? kind
-			};
-		}));
-	}
-	async look(key) {
-		const found = await lstat(this.#pathOf(key)).catch(unlessGone);
-		return found && factsOf(found, this.#isPosix);
-	}
-	async follow(key) {
-		const path = this.#pathOf(key);
-		const found = await stat(path).catch(unlessGone);
-		if (!found) return void 0;
-		const [top, target] = await Promise.all([realpath(this.#root), realpath(path).catch(unlessGone)]);
-		const within = target === void 0 ? void 0 : this.#within(top, target);
-		return {
-			...factsOf(found, this.#isPosix),
-			within
-		};
-	}
-	async open(key, link) {
-		const flags = O_RDONLY$1 | O_NONBLOCK | (link ? 0 : O_NOFOLLOW$2);
-		const file = new Handle(await open(this.#pathOf(key), flags), this.#isPosix);
-		try {
-			if (!link) this.#mustLeadThroughFolders(key);
-			if ((await file.facts()).kind === "file") return file;
-			throw new Error("it is not a regular file");
-		} catch (error) {
-			await file.close();
-			throw error;
-		}
-	}
-	readNow(key, mostBytes) {
-		const path = this.#pathOf(key);
-		const handle = openSync(path, O_RDONLY$1 | O_NONBLOCK | O_NOFOLLOW$2);
-		try {
-			this.#mustLeadThroughFolders(key);
-			const first = factsOf(fstatSync(handle), this.#isPosix);
-			if (first.kind !== "file") throw new Error("it is not a regular file");
-			const bytes = first.size > mostBytes ? void 0 : wholeOf(handle, first.size);
-			const last = factsOf(fstatSync(handle), this.#isPosix);
-			const named = lstatSync(path, { throwIfNoEntry: false });
-			return {
-				first,
-				bytes,
-				last,
-				named: named && factsOf(named, this.#isPosix)
-			};
-		} finally {
-			closeSync(handle);
-		}
-	}
-	#within(top, target) {
-		const { sep, isAbsolute, relative } = pathsOf(this.#platform);
-		const within = relative(top, target);
-		return !isAbsolute(within) && within !== ".." && !within.startsWith(`..${sep}`) ? within.replaceAll(sep, "/") : void 0;
-	}
-	/**
-	* Throws where a folder on the way to a file that was opened is a link, as it may have become since it was listed. One
-	* that is a folder again by now holds another file, which has another id.
-	*/
-	#mustLeadThroughFolders(key) {
-		if (isLink(this.#root) !== this.#rootIsLink) throw behindLink();
-		for (let end = key.indexOf("/"); end >= 0; end = key.indexOf("/", end + 1)) if (isLink(this.#pathOf(key.slice(0, end)))) throw behindLink();
-	}
-	#pathOf(key) {
-		if (key === "") return this.#root;
-		const { sep } = pathsOf(this.#platform);
-		const base = this.#root.endsWith(sep) ? this.#root : this.#root + sep;
-		const text = toText(key);
-		if (!this.#isPosix) return base + (text ?? "").replaceAll("/", sep);
-		return text === key ? base + key : Buffer.concat([Buffer.from(base), Buffer.from(key, "latin1")]);
-	}
-	/** macOS takes both forms of a name for one, and hands out what it was made with. */
-	#nameOf(name) {
-		if (typeof name === "string") return name.isWellFormed() ? toKeyBytes(name) : noText(name);
-		const bytes = name.toString("latin1");
-		const text = this.#platform === "darwin" ? toText(bytes) : void 0;
-		return text === void 0 ? bytes : toKeyBytes(text.normalize("NFC"));
-	}
-	async #read(key) {
-		const path = this.#pathOf(key);
-		return this.#isPosix ? readdir(path, {
-			withFileTypes: true,
-			encoding: "buffer"
-		}) : readdir(path, { withFileTypes: true });
-	}
-};
-/** The folder at an absolute path, on a system. */
-const openFolder = (root, platform = thisPlatform) => new DiskFolder(root, platform);
 
 // src/adapters/child-place.ts
 /** Variables that name files: written relative to where the action runs, which is not where its children run. */
@@ -3215,6 +2989,136 @@ const processesOn = (platform) => ({
 });
 /** Child processes of this machine. */
 const childProcesses = processesOn(thisPlatform);
+
+// src/adapters/small-files.ts
+/** Files of which each is written on the thread that asks: what another one costs would be more than it saves. */
+const FIRST_FILES = 256;
+function orderOf$1(waiting) {
+	const bytes = new Uint8Array(waiting.reduce((sum, { file }) => sum + file.bytes.length, 0));
+	let end = 0;
+	return {
+		files: waiting.map(({ id, file: { key, temporary, bytes: own, replaces } }) => {
+			const first = end;
+			bytes.set(own, first);
+			end += own.length;
+			return {
+				id,
+				key,
+				temporary,
+				first,
+				end,
+				replaces
+			};
+		}),
+		bytes
+	};
+}
+__name(orderOf$1, "orderOf");
+const errorOf = ({ code, message }) => Object.assign(new Error(message), { code });
+const LOST = {
+	code: void 0,
+	message: "the thread that writes files ended"
+};
+/** A thread that writes small files, so that the one that receives them never waits for the file system. */
+var SmallFileThread = class {
+	#worker;
+	#puts = /* @__PURE__ */ new Map();
+	#closed = Promise.withResolvers();
+	#waiting = [];
+	#next = 0;
+	#isOver = false;
+	/** Throws where it cannot be begun. */
+	constructor(start) {
+		this.#worker = beginThread("small-file-thread", start).on("message", (report) => this.#told(report)).on("error", () => {}).on("exit", () => {
+			this.#isOver = true;
+			this.#end(Array.from(this.#puts.keys(), (id) => ({
+				id,
+				failure: LOST
+			})));
+			this.#closed.reject(errorOf(LOST));
+		});
+		this.#closed.promise.catch(() => {});
+	}
+	/** Whether it is gone. */
+	get isOver() {
+		return this.#isOver;
+	}
+	put(file) {
+		const id = this.#next++;
+		const put = Promise.withResolvers();
+		this.#puts.set(id, put);
+		if (this.#waiting.length === 0) setImmediate(() => this.#give());
+		this.#waiting.push({
+			id,
+			file
+		});
+		return put.promise;
+	}
+	/** Resolves once the names of all files are on the disk. */
+	close() {
+		this.#worker.postMessage({ isLast: true });
+		return this.#closed.promise;
+	}
+	#give() {
+		const order = orderOf$1(this.#waiting);
+		this.#waiting = [];
+		this.#worker.postMessage(order, [order.bytes.buffer]);
+	}
+	#told(report) {
+		if ("ended" in report) this.#end(report.ended);
+		else if (report.closed.failure) this.#closed.reject(errorOf(report.closed.failure));
+		else this.#closed.resolve();
+	}
+	#end(reports) {
+		for (const { id, there, failure } of reports) {
+			const put = this.#puts.get(id);
+			this.#puts.delete(id);
+			if (failure) put?.reject(errorOf(failure));
+			else put?.resolve(there);
+		}
+	}
+};
+/** The small files of a folder, which a thread writes once there are many. */
+var SmallFiles = class {
+	#start;
+	#files = 0;
+	#thread;
+	constructor(start) {
+		this.#start = start;
+	}
+	/** undefined: the thread that asks writes it. */
+	put(file) {
+		this.#files++;
+		if (this.#files === FIRST_FILES && os.availableParallelism() > 1) this.#begin();
+		return this.#thread?.isOver ? void 0 : this.#thread?.put(file);
+	}
+	async close() {
+		await this.#thread?.close();
+	}
+	#begin() {
+		try {
+			this.#thread = new SmallFileThread(this.#start);
+		} catch {}
+	}
+};
+/** The folder at an absolute path, on a system, to be written to. It need not be there yet. */
+function openWritable(root, platform = thisPlatform) {
+	const folder = new DiskWrites(root, platform);
+	const small = new SmallFiles({
+		root,
+		platform
+	});
+	return {
+		create: (key, temporary) => folder.create(key, temporary),
+		put: (file) => small.put(file) ?? folder.put(file),
+		remove: (key, meet) => folder.remove(key, meet),
+		removeEmpty: (key) => folder.removeEmpty(key),
+		close: async () => {
+			await small.close();
+			await folder.close();
+		}
+	};
+}
 
 // src/adapters/system.ts
 let measured = performance$1.eventLoopUtilization();
@@ -3565,440 +3469,6 @@ const runnerTools = (deps = THIS_MACHINE) => ({
 	extract: extract(deps),
 	wheel: wheel(deps)
 });
-
-// src/adapters/pins.ts
-const { O_NOFOLLOW: O_NOFOLLOW$1 = 0, O_DIRECTORY = 0, O_RDONLY } = constants;
-/** Folders that are held while nobody uses them: to open one again costs a step for each name of its path. */
-const MOST_IDLE = 64;
-/** A failure as the file system would tell it. */
-function failureOf(code, message, path) {
-	return Object.assign(/* @__PURE__ */ new Error(`${code}: ${message}, '${path}'`), {
-		code,
-		path
-	});
-}
-/** Throws where a name would lead elsewhere: whoever asks, nothing is named so. */
-function mustBeName(name, sep) {
-	if (name === "" || name === "." || name === ".." || name.includes(sep) || name.includes("\0")) throw failureOf("EINVAL", "not a file name", name);
-}
-/** A folder that is held: on Linux by an open handle, elsewhere by what it is known by. */
-var Pin = class {
-	/** Relative to the root; '' for the root. */
-	key;
-	/** Absolute. */
-	path;
-	id;
-	handle;
-	above;
-	/** Who works in it: whoever opened it, to begin with. */
-	uses = 1;
-	/** Whether it got or lost names that are not on the disk for certain. */
-	isDirty = false;
-	#base;
-	#sep;
-	constructor({ key, path, id }, { handle, base, sep }, above) {
-		this.#sep = sep;
-		this.key = key;
-		this.path = path;
-		this.id = id;
-		this.handle = handle;
-		this.above = above;
-		this.#base = base;
-	}
-	/** A path of a name in it that leads through no folder that could be swapped meanwhile, where the system has such. */
-	at(name) {
-		mustBeName(name, this.#sep);
-		return this.#base + name;
-	}
-	/** Of what has a name in it, be it a link; undefined where nothing has. */
-	look(name) {
-		return lstatSync(this.at(name), { throwIfNoEntry: false });
-	}
-};
-const EXISTS = "EEXIST";
-/**
-* The folders below a root that are written to, each opened once, never by a link. Linux names what lies in an open
-* folder by `/proc/self/fd`, so that a folder that is swapped for a link leads nowhere else. Elsewhere the way is looked
-* at before and behind each step.
-*/
-var Pins = class {
-	#root;
-	#sep;
-	#platform;
-	#pins = /* @__PURE__ */ new Map();
-	constructor(root, platform) {
-		const { sep } = pathsOf(platform);
-		this.#root = root;
-		this.#sep = sep;
-		this.#platform = platform;
-	}
-	/** Lends a folder by its key; `make`: it is made where it is missing. Who takes it lets go of it again. */
-	take(key, make) {
-		const known = this.#pins.get(key);
-		if (known && this.isThere(known)) {
-			known.uses++;
-			this.#pins.delete(key);
-			this.#pins.set(key, known);
-			return known;
-		}
-		this.drop(key);
-		if (key === "") return this.#openRoot(make);
-		const cut = key.lastIndexOf("/");
-		const above = this.take(key.slice(0, Math.max(0, cut)), make);
-		try {
-			return this.#open(above, key.slice(cut + 1), make);
-		} finally {
-			this.letGo(above);
-		}
-	}
-	letGo(pin) {
-		pin.uses--;
-		if (this.#pins.get(pin.key) !== pin) this.#close(pin);
-		if (this.#pins.size <= MOST_IDLE) return;
-		for (const other of this.#pins.values()) {
-			if (this.#pins.size <= MOST_IDLE) return;
-			if (other.uses === 0) this.drop(other.key);
-		}
-	}
-	/** Forgets a folder, which is to be removed, say. */
-	drop(key) {
-		const pin = this.#pins.get(key);
-		this.#pins.delete(key);
-		if (pin) this.#close(pin);
-	}
-	close() {
-		for (const key of [...this.#pins.keys()]) this.drop(key);
-	}
-	/** Whether a folder still has its name, and so all on its way where nothing holds them. */
-	isThere(pin) {
-		const found = lstatSync(pin.path, { throwIfNoEntry: false });
-		if (!found || this.#idOf(found) !== pin.id || !found.isDirectory()) return false;
-		return pin.handle !== void 0 || pin.above === void 0 || this.isThere(pin.above);
-	}
-	facts(found) {
-		return factsOf(found, this.#platform !== "win32");
-	}
-	#openRoot(make) {
-		if (make) makeFolders(this.#root);
-		const path = realpathSync(this.#root);
-		return this.#hold({
-			key: "",
-			path
-		}, path, void 0);
-	}
-	#open(above, name, make) {
-		const key = above.key === "" ? name : `${above.key}/${name}`;
-		const path = (above.path.endsWith(this.#sep) ? above.path : above.path + this.#sep) + name;
-		const found = above.look(name);
-		if (!found && make) {
-			try {
-				mkdirSync(above.at(name));
-			} catch (error) {
-				if (error.code !== EXISTS) throw error;
-			}
-			above.isDirty = true;
-		}
-		if (found?.isSymbolicLink()) throw failureOf("ELOOP", "a symbolic link is in the way", path);
-		if (found && !found.isDirectory()) throw failureOf("ENOTDIR", `${JSON.stringify(key)} is not a folder on this runner`, path);
-		return this.#hold({
-			key,
-			path
-		}, above.at(name), above);
-	}
-	#hold({ key, path }, openPath, above) {
-		if (this.#platform === "win32") {
-			const found = lstatSync(openPath);
-			if (above && found.isSymbolicLink()) throw failureOf("ELOOP", "a symbolic link is in the way", path);
-			if (above && !found.isDirectory()) throw failureOf("ENOTDIR", "not a folder", path);
-			return this.#keep(new Pin({
-				key,
-				path,
-				id: this.#idOf(found)
-			}, this.#byPath(path), above));
-		}
-		const flags = O_RDONLY | O_DIRECTORY | (above ? O_NOFOLLOW$1 : 0);
-		const handle = openSync(openPath, flags);
-		const id = this.#idOf(fstatSync(handle));
-		const base = `/proc/self/fd/${handle}/`;
-		if (this.#platform === "linux" && this.#isHeld(base, id)) return this.#keep(new Pin({
-			key,
-			path,
-			id
-		}, {
-			handle,
-			base,
-			sep: this.#sep
-		}, above));
-		closeSync(handle);
-		const pin = new Pin({
-			key,
-			path,
-			id
-		}, this.#byPath(path), above);
-		if (above && !this.isThere(pin)) throw failureOf("ELOOP", "a symbolic link is in the way", path);
-		return this.#keep(pin);
-	}
-	#byPath(path) {
-		return {
-			handle: void 0,
-			sep: this.#sep,
-			base: path.endsWith(this.#sep) ? path : path + this.#sep
-		};
-	}
-	/** A container may have no /proc. */
-	#isHeld(base, id) {
-		const found = lstatSync(`${base}.`, { throwIfNoEntry: false });
-		return found !== void 0 && this.#idOf(found) === id;
-	}
-	#keep(pin) {
-		this.#pins.set(pin.key, pin);
-		return pin;
-	}
-	#idOf(found) {
-		return this.facts(found).id;
-	}
-	/** Closes a folder once nobody works in it. */
-	#close(pin) {
-		if (pin.uses > 0) return;
-		if (pin.isDirty) this.#sync(pin);
-		pin.isDirty = false;
-		if (pin.handle !== void 0) closeSync(pin.handle);
-	}
-	/** Brings to the disk which names a folder has. Some file systems know no such thing of folders. */
-	#sync({ handle, path }) {
-		if (this.#platform === "win32") return;
-		try {
-			const own = handle ?? openSync(path, O_RDONLY | O_DIRECTORY);
-			try {
-				fsyncSync(own);
-			} finally {
-				if (handle === void 0) closeSync(own);
-			}
-		} catch (error) {
-			const { code = "" } = error;
-			if (![
-				"EINVAL",
-				"ENOTSUP",
-				"EBADF",
-				"ENOENT",
-				"ENOTDIR"
-			].includes(code)) throw error;
-		}
-	}
-};
-
-// src/adapters/writable-folder.ts
-const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = constants;
-const toDisk = promisify(fdatasync);
-const readSome = promisify(read);
-const writeSome = promisify(write);
-const ANY_WRITE = 146;
-const PERMISSIONS = 511;
-/** What says that a file system has no second names: those that were made for cameras have not. */
-const NO_LINKS = /* @__PURE__ */ new Set([
-	"EPERM",
-	"ENOTSUP",
-	"EOPNOTSUPP",
-	"ENOSYS",
-	"EINVAL",
-	"EMLINK"
-]);
-const GONE = /* @__PURE__ */ new Set(["ENOENT", "ENOTDIR"]);
-const NOT_EMPTY = /* @__PURE__ */ new Set([
-	"ENOTEMPTY",
-	"EEXIST",
-	"ENOENT",
-	"ENOTDIR",
-	"EBUSY"
-]);
-const codeOf = (error) => error.code;
-/** The folder and the name of a key. Throws where it names none. */
-function parted(key) {
-	const text = toText(key) ?? "";
-	const cut = text.lastIndexOf("/");
-	mustBeName(cut === 0 ? "" : text.slice(cut + 1), "/");
-	return {
-		folder: text.slice(0, Math.max(0, cut)),
-		name: text.slice(cut + 1)
-	};
-}
-const standing = (pins, found) => ({
-	...pins.facts(found),
-	isReadOnly: (found.mode & ANY_WRITE) === 0
-});
-var Draft = class {
-	#pins;
-	#target;
-	#handle;
-	#isOpen = true;
-	#isKept = false;
-	#flushed = Promise.resolve();
-	#unflushed;
-	constructor(pins, target) {
-		this.#pins = pins;
-		this.#target = target;
-		const path = target.pin.at(target.temporary);
-		this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW);
-	}
-	get handle() {
-		return this.#handle;
-	}
-	writeNow(bytes) {
-		let done = 0;
-		while (done < bytes.length) {
-			const some = Math.min(bytes.length - done, WRITE_BYTES);
-			done += writeSync(this.#handle, bytes, done, some, done);
-		}
-	}
-	async write(bytes, at) {
-		let done = 0;
-		while (done < bytes.length) {
-			const left = bytes.length - done;
-			const { bytesWritten } = await writeSome(this.#handle, bytes, done, left, at + done);
-			done += bytesWritten;
-		}
-	}
-	async read(into, at) {
-		let filled = 0;
-		while (filled < into.length) {
-			const left = into.length - filled;
-			const { bytesRead } = await readSome(this.#handle, into, filled, left, at + filled);
-			if (bytesRead === 0) break;
-			filled += bytesRead;
-		}
-		return filled;
-	}
-	flush() {
-		const flushed = toDisk(this.#handle).catch((error) => {
-			this.#unflushed ??= { error };
-		});
-		this.#flushed = Promise.all([this.#flushed, flushed]).then(() => {});
-		return this.#flushed;
-	}
-	async keep(meet) {
-		await this.#flushed;
-		if (this.#unflushed) throw this.#unflushed.error;
-		await toDisk(this.#handle);
-		const { pin, name } = this.#target;
-		this.#seeThere();
-		const there = pin.look(name);
-		meet(there && standing(this.#pins, there));
-		const own = this.#pins.facts(fstatSync(this.#handle)).id;
-		if (there) fchmodSync(this.#handle, there.mode & PERMISSIONS);
-		this.#close();
-		if (there) this.#replace();
-		else this.#give();
-		pin.isDirty = true;
-		this.#isKept = true;
-		const kept = pin.look(name);
-		if (!kept || this.#pins.facts(kept).id !== own) throw this.#moved();
-		this.#seeThere();
-		this.#pins.letGo(pin);
-	}
-	discard() {
-		const { pin, temporary } = this.#target;
-		if (!this.#isKept) try {
-			unlinkSync(pin.at(temporary));
-		} catch {}
-		this.#close();
-		this.#pins.letGo(pin);
-	}
-	#seeThere() {
-		if (!this.#pins.isThere(this.#target.pin)) throw this.#moved();
-	}
-	#moved() {
-		const { pin, name } = this.#target;
-		return failureOf("ELOOP", "its folder was moved in the meantime", `${pin.path}/${name}`);
-	}
-	#replace() {
-		const { pin, name, temporary } = this.#target;
-		renameSync(pin.at(temporary), pin.at(name));
-	}
-	/** Takes a name that nothing has: what comes at this moment is not replaced. */
-	#give() {
-		const { pin, name, temporary } = this.#target;
-		try {
-			linkSync(pin.at(temporary), pin.at(name));
-		} catch (error) {
-			if (!NO_LINKS.has(codeOf(error))) throw error;
-			renameSync(pin.at(temporary), pin.at(name));
-			return;
-		}
-		unlinkSync(pin.at(temporary));
-	}
-	#close() {
-		if (!this.#isOpen) return;
-		this.#isOpen = false;
-		closeSync(this.#handle);
-	}
-};
-var DiskWrites = class {
-	#pins;
-	constructor(root, platform) {
-		this.#pins = new Pins(root, platform);
-	}
-	create(key, temporary) {
-		const { folder, name } = parted(key);
-		const pin = this.#pins.take(folder, true);
-		try {
-			return new Draft(this.#pins, {
-				pin,
-				name,
-				temporary
-			});
-		} catch (error) {
-			this.#pins.letGo(pin);
-			throw error;
-		}
-	}
-	remove(key, meet) {
-		const { folder, name } = parted(key);
-		this.#inFolder(folder, (pin) => {
-			const there = pin.look(name);
-			if (!there) return;
-			meet(standing(this.#pins, there));
-			unlinkSync(pin.at(name));
-			pin.isDirty = true;
-		});
-	}
-	removeEmpty(key) {
-		const { folder, name } = parted(key);
-		let isRemoved = false;
-		this.#inFolder(folder, (pin) => {
-			if (!pin.look(name)?.isDirectory()) return;
-			this.#pins.drop(toText(key) ?? "");
-			try {
-				rmdirSync(pin.at(name));
-			} catch (error) {
-				if (NOT_EMPTY.has(codeOf(error))) return;
-				throw error;
-			}
-			pin.isDirty = true;
-			isRemoved = true;
-		});
-		return isRemoved;
-	}
-	close() {
-		this.#pins.close();
-	}
-	/** Works in a folder that is there; in one that is not, nothing is to be done. */
-	#inFolder(folder, work) {
-		let pin;
-		try {
-			pin = this.#pins.take(folder, false);
-		} catch (error) {
-			if (GONE.has(codeOf(error))) return;
-			throw error;
-		}
-		try {
-			work(pin);
-		} finally {
-			this.#pins.letGo(pin);
-		}
-	}
-};
-/** The folder at an absolute path, on a system, to be written to. It need not be there yet. */
-const openWritable = (root, platform = thisPlatform) => new DiskWrites(root, platform);
 
 // src/open-ports.ts
 /** All doors, onto the real world. The AWS SDK is loaded when the first of its doors is opened. */
@@ -6326,6 +5796,7 @@ function windowsRefuses(path) {
 }
 
 // src/model/file-names.ts
+init__crypto();
 /** Most file systems keep names of so many bytes; those of Windows and macOS count otherwise, and keep no fewer letters. */
 const MOST_NAME_BYTES = 255;
 /** Of a whole path. Windows has room for 32,767 units, which no key fills. */
@@ -6337,7 +5808,6 @@ const TEMPORARY = /^\..*\.s3-direct-sync-[0-9a-f]{8}\.tmp$/s;
 const bytesOf$1 = /* @__PURE__ */ __name((text) => Buffer.byteLength(text, "utf8"), "bytesOf");
 /** As much of a text as has room in so many bytes, in whole letters. */
 function cutToBytes(text, bytes) {
-	if (bytesOf$1(text) <= bytes) return text;
 	let cut = "";
 	let left = bytes;
 	for (const letter of text) {
@@ -6350,7 +5820,10 @@ function cutToBytes(text, bytes) {
 /** The name of a file that is still to get this name; `run`: eight hex digits of a run's own. */
 function temporaryName(name, run) {
 	const end = `.s3-direct-sync-${run}.tmp`;
-	return `.${cutToBytes(name, 254 - end.length)}${end}`;
+	const room = 254 - end.length;
+	if (bytesOf$1(name) <= room) return `.${name}${end}`;
+	const mark = `~${hash("sha256", name).slice(0, 16)}`;
+	return `.${cutToBytes(name, room - mark.length)}${mark}${end}`;
 }
 /** Whether a name is that of a file which a run did not finish: it is no content, whoever left it. */
 const isTemporaryName = (name) => TEMPORARY.test(name);
@@ -6386,7 +5859,7 @@ function whyNoName(name, rules) {
 	if (platform === "darwin" && !ASCII.test(name) && name !== name.normalize("NFC")) return "has a file name that is not in Unicode form NFC, which macOS would list differently";
 }
 /** Why no file below a folder can have this key as its path; undefined where one can. */
-function whyNoFile(key, rules) {
+function whyNoFile$1(key, rules) {
 	if (key === "") return "is the folder of the source itself, but has content";
 	if (key.startsWith("/")) return "starts with a slash";
 	if (key.endsWith("/")) return "ends with a slash, like a folder, but has content";
@@ -6398,6 +5871,7 @@ function whyNoFile(key, rules) {
 	const bytes = rules.rootBytes + 1 + bytesOf$1(key);
 	return bytes > most ? `would have a path of ${bytes} bytes, but at most ${most} are allowed` : void 0;
 }
+__name(whyNoFile$1, "whyNoFile");
 
 // src/storage/local/disk-landing.ts
 const MOST_NAMED$1 = 10;
@@ -6433,9 +5907,14 @@ function mustBeFile(key, { kind, isReadOnly }) {
 	if (kind !== "file") throw refusal$1("NotAFile", `${shown} is ${KINDS$2[kind]} on this runner.`);
 	if (isReadOnly) throw refusal$1("FileReadOnly", `${shown} is read-only on this runner.`);
 }
+/** What a file is known by that was listed; one whose time is not known is like none. */
+const sizeAndTime = ({ size = NaN, lastModified = "" }) => ({
+	size,
+	modifiedMs: Date.parse(lastModified)
+});
 /** Throws where a file is not the one that was listed: another size or time. */
-function mustBeSame(key, { size, modifiedMs }, was) {
-	if (!(size === was.size && was.lastModified !== void 0 && Math.trunc(modifiedMs) === Date.parse(was.lastModified))) throw refusal$1("DestinationChanged", `${JSON.stringify(key)} was changed after it was listed, so it was not replaced or deleted.`);
+function mustBeSame(key, there, was) {
+	if (!isAsListed(there, sizeAndTime(was))) throw refusal$1("DestinationChanged", `${JSON.stringify(key)} was changed after it was listed, so it was not replaced or deleted.`);
 }
 /** Sees that what a copy replaces is what was planned. */
 const meeting = ({ to, toEtag, toSize: size, toLastModified: lastModified }) => (there) => {
@@ -6522,13 +6001,22 @@ var DiskLanding = class {
 		}
 	}
 	async whole(op, bytes) {
-		const file = this.#create(op.to);
+		const { to, toEtag, toSize: size, toLastModified: lastModified } = op;
+		const key = toKeyBytes(to);
+		const temporary = this.#temporary(to);
+		const replaces = toEtag === void 0 ? void 0 : sizeAndTime({
+			size,
+			lastModified
+		});
 		try {
-			file.writeNow(bytes);
-			await file.keep(meeting(op));
+			meeting(op)(await this.#folder.put({
+				key,
+				temporary,
+				bytes,
+				replaces
+			}));
 		} catch (error) {
-			file.discard();
-			throw unwritable(error, op.to);
+			throw unwritable(error, to);
 		}
 	}
 	begin(op) {
@@ -6567,17 +6055,19 @@ var DiskLanding = class {
 		return failures;
 	}
 	close() {
-		this.#folder.close();
+		return this.#folder.close();
 	}
 	/** Of folders S3 knows nothing: what a delete emptied goes with it. */
 	#removeEmptied(key) {
 		const names = key.split("/");
 		for (let depth = names.length - 1; depth > 0; depth--) if (!this.#folder.removeEmpty(toKeyBytes(names.slice(0, depth).join("/")))) return;
 	}
+	#temporary(key) {
+		return temporaryName(key.slice(key.lastIndexOf("/") + 1), this.#run);
+	}
 	#create(key) {
 		try {
-			const name = key.slice(key.lastIndexOf("/") + 1);
-			return this.#folder.create(toKeyBytes(key), temporaryName(name, this.#run));
+			return this.#folder.create(toKeyBytes(key), this.#temporary(key));
 		} catch (error) {
 			throw unwritable(error, key);
 		}
@@ -7139,9 +6629,8 @@ var LocalStore = class {
 	regionOf() {
 		return "";
 	}
-	close() {
-		this.landing?.close();
-	}
+	/** Who writes files closes their landing. */
+	close() {}
 	async #open(key, work) {
 		const name = toKeyBytes(key);
 		const named = () => this.#follows ? this.#followed(name) : this.#folder.look(name);
@@ -7544,12 +7033,25 @@ function notFound({ path, ...place }, error) {
 // src/preflight/target-folder.ts
 init__crypto();
 const UNTOUCHED = "Nothing was touched.";
+/** The name of a file that is begun only to see that it can be. */
+const PROBE = "test";
 const refuse$2 = /* @__PURE__ */ __name((message, hint) => new SyncError("preflight", message, { hint: `${hint} ${UNTOUCHED}` }), "refuse");
 /** What is there of a path: itself, or the next folder above it that is. */
 async function nearest(path, { ports }) {
 	const above = ports.files.join(path, "..");
 	if (await ports.folder(path).follow("") || above === path) return path;
 	return nearest(above, { ports });
+}
+/** What is in the way of a folder, or a file, that is to be made at a path where there is none; undefined: nothing. */
+async function obstacleAt(path, ports) {
+	const told = new Paths(ports).told(path);
+	const folder = ports.folder(path);
+	const found = await folder.follow("");
+	if (found?.kind === "folder") return void 0;
+	if (found) return `${told} is a ${found.kind === "file" ? "file" : "device"}`;
+	if (await folder.look("")) return `${told} is a symbolic link to nothing`;
+	const above = ports.files.join(path, "..");
+	return above === path ? void 0 : obstacleAt(above, ports);
 }
 /** The same letters in the other case; the same text where it has none. */
 const otherCase = (text) => {
@@ -7645,8 +7147,11 @@ async function seeTarget(path, input) {
 	const { request, ports } = input;
 	const told = new Paths(ports).told(path);
 	await mustNotLeadAstray(path, told, input);
-	const kind = (await ports.folder(path).follow(""))?.kind;
+	const found = await ports.folder(path).follow("");
+	const kind = found?.kind;
 	if (kind === "link" || kind === "other") throw refuse$2(`The destination ${told} is neither a folder nor a file.`, "Set destination to a folder or a file.");
+	const obstacle = found ? void 0 : await obstacleAt(path, ports);
+	if (obstacle !== void 0) throw refuse$2(`The destination ${told} cannot be created: ${obstacle}.`, "Set destination to a folder, or remove what is in its way.");
 	if (request.selection.delete) {
 		const why = await whyNoDeletes(path, input);
 		if (why !== void 0) throw refuse$2(`The destination ${told} ${why}, so delete: true would remove files that do not belong to the sync.`, "Set destination to a folder that is used for nothing else, or remove delete.");
@@ -7688,6 +7193,25 @@ async function targetOf(path, source, input) {
 			single: true
 		}
 	};
+}
+/** Begins a file, and removes it; gives why that cannot be, undefined: it can. */
+function whyNoFile(landing, key) {
+	try {
+		landing.begin({ to: key }).discard();
+		return;
+	} catch (error) {
+		return serviceFailure(error).message;
+	}
+}
+/**
+* Whether a file can be made in the folder that is the destination, or at least at the key that is written first: not all of
+* a folder need be writable, and what is not fails by itself.
+*/
+function writingFiles(landing, { folder = "" }, firstKey) {
+	const name = "destination-writing";
+	const why = whyNoFile(landing, PROBE) === void 0 ? void 0 : whyNoFile(landing, firstKey);
+	if (why === void 0) return checked(name, "pass", `a test file in ${folder} was created and removed`);
+	return blocked(name, refuse$2(`No file can be created in the destination ${folder}: ${why}.`, "Set destination to a folder that this user may write to."));
 }
 
 // src/preflight/transfer-path.ts
@@ -7958,7 +7482,8 @@ async function preflight(input) {
 */
 async function checkWriting(first, { destination, transferPath }, { write, requestTimeoutMs }) {
 	if (!first) return checked("destination-writing", "not-needed", NOTHING_THERE);
-	if (destination.folder !== void 0) return checked("destination-writing", "not-needed", "a local file that cannot be written fails on its own");
+	const { landing } = destination.store;
+	if (landing) return writingFiles(landing, destination, first.to);
 	return await writingProbe({
 		place: destination,
 		key: first.to,
@@ -8599,6 +8124,7 @@ const PATHS = [
 /** They may be prefixes of a bucket instead. */
 const SHARED = ["plan-dir", "shards-dir"];
 const FOLDERS = /* @__PURE__ */ new Set(["report-dir", ...SHARED]);
+const NO_HOME = "~ cannot be expanded: HOME is not set";
 const homeOf = ({ env }) => env["HOME"] || env["USERPROFILE"] || "";
 /** The path, with the home of the user in place of a leading `~/`; undefined where there is no home. */
 function expanded(path, around) {
@@ -8632,7 +8158,9 @@ function pathOfFile(address, around) {
 }
 /** The folder of this runner that a side is, absolute; or what is wrong with it. */
 function localFolder(address, around) {
-	const path = address.startsWith("file:") ? pathOfFile(address, around) : address;
+	const isUrl = address.startsWith("file:");
+	const path = isUrl ? pathOfFile(address, around) : expanded(address, around);
+	if (path === void 0 && !isUrl) return { problem: NO_HOME };
 	if (path === void 0 || path === "") return { problem: "expected a file: URL such as file:///tmp/site" };
 	if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path)) return { problem: "is a Windows path, but this runner is not Windows: use ./ and /" };
 	const isAbsolute = /^(?:[/\\]|[A-Za-z]:[/\\])/.test(path);
@@ -8671,7 +8199,7 @@ function toLocalPaths(read, around) {
 	const values = { ...read };
 	const pathOf = (input, given) => {
 		const path = expanded(given, around);
-		const refused = path === void 0 ? "~ cannot be expanded: HOME is not set" : isWindows(around) && FOLDERS.has(input) ? windowsRefuses(path) : void 0;
+		const refused = path === void 0 ? NO_HOME : isWindows(around) && FOLDERS.has(input) ? windowsRefuses(path) : void 0;
 		if (refused !== void 0) problems.push({
 			input,
 			text: `${JSON.stringify(given)}: ${refused}`
@@ -8931,7 +8459,7 @@ function addressProblem(value) {
 	return "expected s3://bucket/prefix/ with a valid bucket name, such as s3://my-bucket/data/";
 }
 /** What begins the path of a folder of this runner: nothing that a bucket can be called. */
-const LOCAL$1 = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
+const LOCAL$1 = /^(?:(?:~|\.{1,2})(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/;
 /** Whether an address is meant to be a path of this runner. */
 const isLocalAddress = (value) => LOCAL$1.test(value);
 /** `s3://bucket/prefix/`, without wildcards. */
@@ -8946,7 +8474,7 @@ const s3Address = anyText.transform((value, context) => {
 	context.addIssue(problem);
 	return void 0;
 });
-const LOCAL_FORMS = "./data, ../data, its absolute path or file:";
+const LOCAL_FORMS = "./data, ../data, ~/data, an absolute path or a file: URL";
 /** A path of this runner, or `s3://bucket/prefix/`. */
 const placeAddress = anyText.transform((value, context) => {
 	const parsed = isLocalAddress(value) ? localPath.safeParse(value) : s3Address.safeParse(value);
@@ -13731,7 +13259,7 @@ const CLOSING = {
 			...notCopied(reasons),
 			...refused ? [`refused (${explain(refused, "plan").title})`] : []
 		].join(", ");
-		return survey ? `${counts}; ${engineWork(survey)}` : counts;
+		return survey && survey.engines.length > 0 ? `${counts}; ${engineWork(survey)}` : counts;
 	},
 	copy: ({ results: { count }, done, engine }) => {
 		const copied = done === count ? "" : `${humanCount(done)} of `;
@@ -14418,6 +13946,22 @@ var BroughtPlan = class {
 };
 
 // src/run/target-notes.ts
+/** Bytes that are free where a path is, or is to be; undefined where nobody tells. */
+async function freeBytesAt(path, files) {
+	try {
+		return (await files.diskSpace(path)).freeBytes;
+	} catch {
+		const above = files.join(path, "..");
+		return above === path ? void 0 : freeBytesAt(above, files);
+	}
+}
+/** Says of a folder of this runner that is the destination whether its disk has room for so many bytes. */
+async function noteSpace({ log, ports: { files } }, { request: { destination, mode } }, bytes) {
+	if (destination.local === void 0 || mode === "check") return;
+	const free = await freeBytesAt(destination.local, files);
+	if (free === void 0 || bytes <= free) return;
+	log.line("warn", `The plan writes ${humanBytes(bytes)}, but the disk of ${destination.local} has only ${humanBytes(free)} free. Objects for which there is no room fail as DiskFull.`);
+}
 /** Says what lies in a folder of this runner that is the destination and stays as it is, and removes what runs left there that were killed. */
 function tidyTarget({ log }, { request, facts }) {
 	const { landing } = facts.destination.store;
@@ -14540,6 +14084,7 @@ async function plan(asked, shared) {
 		return found;
 	});
 	tidyTarget(run, ready);
+	await noteSpace(run, ready, assessment.plan.trailer.copies.bytes);
 	return {
 		run,
 		ready,
@@ -14714,4 +14259,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_KEY_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, absoluteFolders, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, pathsOf, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, thisPlatform, timed, titleOfDenial, toKeyBytes, toText, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile$1 as whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { COPY_REASONS, Counter, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, blocksOf, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, toKeyBytes, toText, visibleJson, waveOf, wavesAt } from "./action.js";
+import { COPY_REASONS, Counter, INDEX_FILE, INDEX_SCHEMA, JOB_PART, KEYS_AT_ONCE, NO_TALLY, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAN_SCHEMA, REASONS, RECEIPT_SCHEMA, REST_FILE, WaveOrder, addTally, blocksOf, count as count$2, countAt, extrasScope, fetchObject, humanCount, humanObjects, inTime, isCopyReason, partFile, s3Url, scopeOf, sumAt, targetsOf, visibleJson, waveOf, wavesAt } from "./action.js";
 import { SyncError, createHash, init__crypto, serviceFailure } from "./receiving.js";
+import { toKeyBytes, toText } from "./writing.js";
 import { retrying, unsealed } from "./requests.js";
 import { Head, OpLines, OpStream, PlanText, Sieve, addSample, besideCopy, besideDelete, canDecide, changed, checkGuards, compare, firstOf, gatherStanding, headerOf, headersOf, joinBlocks, joinStreams, judgedExtras, leftCopy, leftDelete, nothingListed, readCopyBlocks, readDeleteBlocks, refuseKeys, statOrList, totalsOf, unnameableOf, wantsSample, writePlan } from "./compare.js";
 import { _enum, array, boolean, datetime, literal, looseObject, number, partialRecord, record, strictObject, string } from "./zod.js";

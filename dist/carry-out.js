@@ -1,9 +1,10 @@
 import { __name } from "./rolldown-runtime.js";
 import { AdaptiveLimit, PART_SIZE, RateBudget, copyLimitMs, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, standingOf, statedPartBytes, wholeChecksums } from "./requests.js";
 import { Findings, JsonLines, NOT_PROVEN, SecondLooks, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, lookAtEach, lookMethod, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, workersByMemory, workersWithin } from "./shared.js";
-import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, isEtagOf, isOfOnePart, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, toKeyBytes, toText, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
+import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PageWatch, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, isEtagOf, isOfOnePart, keepsOthers, keepsType, keyAt, lateness, leavesMd5, listAll, metadataHeaders, nextToken, objectAt, optionHeaders, optionsFor, orAborted, otherEtag, pageOf, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
+import { toKeyBytes, toText } from "./writing.js";
 import { isUtf8 } from "node:buffer";
 
 // src/ledger/published.ts
@@ -493,48 +494,62 @@ var Passes = class {
 
 // src/transfer/progress.ts
 const EVERY_MS$1 = 1e4;
+/** How long the rest takes, as a part of a line; objects and bytes may come at paces that differ. */
+function timeLeft(done, { planned }, seconds) {
+	const left = ["objects", "bytes"].map((of) => {
+		const pace = perSecond(done[of], seconds);
+		return pace > 0 ? (planned[of] - done[of]) / pace : 0;
+	});
+	const most = Math.max(...left);
+	return most > 0 ? `, about ${humanSeconds(most)} left` : "";
+}
 /** One line of progress: n of N, bytes, rates and the time left. */
-function progressLine(done, { planned, skipped }, seconds) {
-	const pace = perSecond(done.objects, seconds);
-	const left = pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : "";
+function progressLine(done, goal, seconds) {
+	const { planned, skipped } = goal;
+	const left = timeLeft(done, goal, seconds);
+	const pace = humanPace(perSecond(done.objects, seconds));
 	const all = planned.objects + skipped;
 	const percent = all > 0 ? Math.floor(100 * (done.objects + skipped) / all) : 100;
 	const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`;
-	if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`;
-	return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
+	if (planned.bytes === 0) return `${count}, ${pace}${left}`;
+	return `${count}, ${`${humanBytes(done.bytes)} of ${humanBytes(planned.bytes)}`}, ${pace}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`;
 }
 /** Logs a line every 10 seconds until it is stopped. */
 function startProgress(goal, clock, log) {
 	const startedMs = clock.now();
 	const stopped = new AbortController();
+	const { planned } = goal;
 	let objects = 0;
-	let bytes = 0;
-	let turn = 0;
-	let inTurn = 0;
+	let settledBytes = 0;
+	let underWay = () => 0;
 	let peak = 0;
+	const bytesNow = () => Math.max(settledBytes, Math.min(underWay(), planned.bytes));
 	async function lines() {
-		for (;;) {
+		for (let [lastMs, last] = [startedMs, 0];;) {
 			await clock.sleep(EVERY_MS$1, stopped.signal);
 			if (stopped.signal.aborted) return;
-			const seconds = (clock.now() - startedMs) / 1e3;
+			const nowMs = clock.now();
+			const bytes = bytesNow();
+			peak = Math.max(peak, perSecond(bytes - last, (nowMs - lastMs) / 1e3));
+			lastMs = nowMs;
+			last = bytes;
 			log.line("info", progressLine({
 				objects,
 				bytes
-			}, goal, seconds));
+			}, goal, (nowMs - startedMs) / 1e3));
 		}
 	}
 	lines();
 	return {
-		settled: (size) => {
+		settled: (bytes) => {
 			objects++;
-			bytes += size;
-			const now = Math.floor((clock.now() - startedMs) / EVERY_MS$1);
-			if (now !== turn) inTurn = 0;
-			turn = now;
-			inTurn += size;
-			peak = Math.max(peak, inTurn);
+			settledBytes += bytes;
 		},
-		peakBytesPerSecond: () => perSecond(peak, EVERY_MS$1 / 1e3),
+		follow: (movedBytes) => {
+			const before = movedBytes();
+			underWay = () => movedBytes() - before;
+		},
+		peakBytesPerSecond: () => peak,
 		stop: () => stopped.abort()
 	};
 }
@@ -658,7 +673,8 @@ var Executor = class {
 				halt,
 				ledger,
 				folder,
-				rowShare
+				rowShare,
+				progress
 			}), () => ledger.close());
 			const { results, claims, done } = rows;
 			const peakBytesPerSecond = progress.peakBytesPerSecond();
@@ -678,10 +694,11 @@ var Executor = class {
 		this.#halts.set(stage, halt);
 		return halt;
 	}
-	async #execute(wave, cleared, { context, halt, ledger, folder, rowShare }) {
+	async #execute(wave, cleared, { context, halt, ledger, folder, rowShare, progress }) {
 		const { files, system, transfer } = this.#deps;
 		const { log, clock } = context;
 		const work = await wave.begin(cleared, context, folder);
+		progress.follow(() => work.movedBytes);
 		const unwatch = watchResources({
 			system,
 			files,
@@ -845,6 +862,7 @@ var Counters = class {
 	#crashes = 0;
 	#requestRetries = 0;
 	#slowdowns = 0;
+	#movedBytes = 0;
 	#unconditional = false;
 	#tagsUnreadable = false;
 	#partBytes = [];
@@ -853,6 +871,13 @@ var Counters = class {
 	/** Times that s5cmd ended unexpectedly. */
 	get crashes() {
 		return this.#crashes;
+	}
+	/** Bytes that requests of the direct engine moved, those of unfinished objects included. */
+	get movedBytes() {
+		return this.#movedBytes;
+	}
+	moved(bytes) {
+		this.#movedBytes += bytes;
 	}
 	process() {
 		this.#processes++;
@@ -4984,9 +5009,11 @@ var DirectEngines = class {
 			now: () => limit.room,
 			lower: () => limit.slower()
 		});
+		const onMoved = (bytes) => this.#counters.moved(bytes);
 		const limits = {
 			limit,
 			throttle: this.#throttle,
+			onMoved,
 			signal
 		};
 		const { local } = source.store;
@@ -6188,6 +6215,10 @@ var CopyEngines = class {
 		return standingCopy(outcome, this.#look, signal);
 	}
 	/** Lets less be copied at a time. */
+	/** Bytes that the direct engine moved so far, those of unfinished objects included. */
+	get movedBytes() {
+		return this.#counters.movedBytes;
+	}
 	lower() {
 		this.#counters.lower();
 	}
@@ -6358,6 +6389,9 @@ var CopyWork = class {
 	}
 	lookUp(outcome, signal) {
 		return this.#engines.lookUp(outcome, signal);
+	}
+	get movedBytes() {
+		return this.#engines.movedBytes;
 	}
 	lower() {
 		this.#engines.lower();
@@ -7282,6 +7316,9 @@ var DeleteWork = class {
 	}
 	/** Nothing is told by the destination: another pass looks at the source anew, and an object that is gone is deleted. */
 	async lookUp() {}
+	get movedBytes() {
+		return 0;
+	}
 	lower() {
 		this.#engine.lower();
 	}

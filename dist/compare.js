@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_KEY_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, PageWatch, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isEtagOf, isIn, isOfOnePart, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, nextToken, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, toKeyBytes, toText, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
+import { CHECKSUM_NOT_ASKED, COPY_REASONS, HEADERS_DIGEST, IdleRules, KeyFilter, LOCK_NAME, LineFile, LinePieces, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PLAIN_TEXT, PLAN_SCHEMA, PageWatch, ROWS_AT_ONCE, Stamp, Stream, WaveOrder, addTally, addressOf, asWords, before, blocksInKeyOrder, blocksOf, commonBytes, count, countAt, cut, detached as detached$1, digitsInto, diskForm, extrasScope, firstKeys, globMatch, humanCount, humanObjects, inKeyOrder, inTime, isEtagOf, isIn, isOfOnePart, isOwnExtra, isUsualLock, isoTime, isoTimeEnd, keepsOthers, keepsType, keyAt, leavesOut, listAll, listingError, mayAskChecksums, metadataHeaders, narrowed, nextToken, numberEnd, numberIn, objectAt, optionsFor, packed, pageOf, plainEnd, ruledKey, s3Url, sameEtag, scopeOf, sortRows, sumAt, sumOf as sumOf$1, takesAll, takesEvery, targetsOf, unfinishedPath, visibleJson, waveOf, wavesAt, whyNoFile } from "./action.js";
 import { ServiceError, SyncError, createHash, hash, init__crypto, isRefusal, serviceFailure } from "./receiving.js";
+import { MOST_KEY_BYTES, toKeyBytes, toText } from "./writing.js";
 import { ANY_CHECKSUM, AdaptiveLimit, RateBudget, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, limited, mayShareChecksum, modifiedMs, namesChecksum, openListLimiter, partBytesOf, requestDollars, retrying, sameChecksum } from "./requests.js";
 import { isUtf8 } from "node:buffer";
 
@@ -1956,24 +1957,51 @@ function otherFolder(one, other) {
 		return [names, otherNames].map((all) => all.slice(0, depth + 1).join("/"));
 	}
 }
+/** What a name that lies below a file means for the one of both that is to be made. */
+function inTheWay(file, below) {
+	const [above, name] = [file, below].map((one) => quoted(one.name));
+	if (!below.isNew) return {
+		name: file.name,
+		why: `is a folder on this runner, with ${name}`,
+		isBlocked: true
+	};
+	if (file.isNew) return {
+		name: below.name,
+		why: `needs a folder where ${above} is a file`
+	};
+	const why = `needs a folder where this runner has the file ${above}`;
+	return {
+		name: below.name,
+		why,
+		isBlocked: true
+	};
+}
 /** Finds what the disk cannot keep apart, in names that come in the order of their keys. */
 var Neighbours = class {
-	/** Files of the source that the last name lies below, if they were folders. */
+	/** Files that the last name lies below, if they were folders. */
 	#above = [];
 	#last;
-	/** Why a name cannot stand beside those that came before. */
+	/** What cannot be a file beside those that came before: the name, or the one that it lies below. */
 	next(name) {
 		const form = formOf(name);
 		const last = this.#last;
 		this.#last = name;
 		this.#above = this.#above.filter((file) => form.startsWith(formOf(file) + SEPARATOR));
 		const file = this.#above.at(-1);
-		if (name.isNew) this.#above.push(name);
+		this.#above.push(name);
 		if (!last || !(name.isNew || last.isNew)) return void 0;
-		if (formOf(last) === form && last.name !== name.name) return `and ${quoted(last.name)} are the same file on this disk`;
-		if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`;
+		if (formOf(last) === form && last.name !== name.name) return {
+			name: name.name,
+			why: `and ${quoted(last.name)} are the same file on this disk`
+		};
+		if (file) return inTheWay(file, name);
 		const folders = otherFolder(last, name);
-		return folders && `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`;
+		if (!folders) return void 0;
+		const [one, other] = folders.map(quoted);
+		return {
+			name: name.name,
+			why: `is in ${other}, which is the same folder as ${one} on this disk`
+		};
 	}
 };
 /** Sees the names that the files of a plan get, and judges all of them together. */
@@ -2016,10 +2044,16 @@ var FileNames = class {
 		const neighbours = new Neighbours();
 		for await (const one of sorted) {
 			const { name, isNew } = one;
-			const why = neighbours.next(one);
-			if (why !== void 0) this.#blame(name, why);
+			const flaw = neighbours.next(one);
+			if (flaw) this.#blame(flaw);
 			const link = isNew ? this.#landing.linkOn(name) : void 0;
-			if (link !== void 0) this.#blame(name, `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`);
+			if (link === void 0) continue;
+			const why = `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`;
+			this.#blame({
+				name,
+				why,
+				isBlocked: true
+			});
 		}
 		return this.#refusal();
 	}
@@ -2028,10 +2062,12 @@ var FileNames = class {
 		if (from && isFolderMarker(name, from.size)) return;
 		const why = from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name) ?? this.#whyLeftOut(name));
 		if (why !== void 0) {
-			this.#blame(name, why);
+			this.#blame({
+				name,
+				why
+			});
 			return;
 		}
-		if (!from && !names.ignoresCase && names.platform !== "darwin") return;
 		const form = diskForm(name, names).replaceAll("/", SEPARATOR);
 		const key = toKeyBytes(`${form}\0\0${from ? "new" : "there"} ${name}`);
 		spool.add({
@@ -2047,11 +2083,8 @@ var FileNames = class {
 	async *#read() {
 		for (const { path, objects } of this.#spools) if (objects > 0) for await (const line of this.#files.lines(path)) yield JSON.parse(line);
 	}
-	#blame(name, why) {
-		if (this.#flaws.length < MOST_NAMED$2) this.#flaws.push({
-			name,
-			why
-		});
+	#blame(flaw) {
+		if (this.#flaws.length < MOST_NAMED$2) this.#flaws.push(flaw);
 		else this.#others++;
 	}
 	#refusal() {
@@ -2060,7 +2093,7 @@ var FileNames = class {
 		const told = this.#flaws.map(({ name, why }) => `- ${quoted(name)} ${why}`);
 		const more = this.#others > 0 ? [`- and ${humanObjects(this.#others, "more key")}`] : [];
 		const all = this.#flaws.length + this.#others;
-		return refusal(`${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, "more key")})` : ""}`, `The source contains keys that cannot become files here:\n${[...told, ...more].join("\n")}`, "Exclude them, rename them at the source, or set key-template.");
+		return refusal(`${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, "more key")})` : ""}`, `The source contains keys that cannot become files here:\n${[...told, ...more].join("\n")}`, `Exclude them (docs/download.md shows how), rename them at the source, or set key-template${this.#flaws.some(({ isBlocked }) => isBlocked) ? "; or remove what is in their way on this runner" : ""}.`);
 	}
 };
 

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
-import { LineFile, NO_TALLY, addTally, count, extrasScope, narrowed, toKeyBytes, visibleJson } from "./action.js";
+import { toKeyBytes } from "./writing.js";
+import { LineFile, NO_TALLY, addTally, count, extrasScope, narrowed, visibleJson } from "./action.js";
 import { fetchExtrasList, readExtras } from "./approved.js";
 import { addSample } from "./compare.js";
 

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { serviceFailure } from "./receiving.js";
-import { OWN_KEYS, inKeyOrder, optionHeaders, s3Url, toKeyBytes } from "./action.js";
+import { OWN_KEYS, inKeyOrder, optionHeaders, s3Url } from "./action.js";
+import { toKeyBytes } from "./writing.js";
 import { fetchExtrasList, mergedExtras, readExtras, withoutExtras, writeExtrasList } from "./approved.js";
 import { readDeletes } from "./compare.js";
 import { ifUnchanged, putOwnFile } from "./shared.js";

@@ -2,9 +2,10 @@ import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
 import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
 import { JsonLines, ReportFlaw, SecondLooks, addVerification, isJobReport, lookAtEach, lookMethod, mergeRows, rowOfCopy, saidOfJob, shownKey } from "./shared.js";
-import { INDEX_FILE, NO_TALLY, addTally, blocksOf, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, toKeyBytes, urlOf } from "./action.js";
+import { INDEX_FILE, NO_TALLY, addTally, blocksOf, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, urlOf } from "./action.js";
 import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
 import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
+import { toKeyBytes } from "./writing.js";
 
 // src/run/copied-but-gone.ts
 const MOST_NAMED = 3;

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, createHash, explain, init__crypto } from "./receiving.js";
-import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, headOf, humanBytes, humanCount, humanObjects, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, toKeyBytes, toText, visibleJson, waveOf } from "./action.js";
+import { INDEX_FILE, INDEX_SCHEMA, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, NO_TALLY, PARTS_FOLDER, REST_FILE, addTally, bytesOf, count, countAt, headOf, humanBytes, humanCount, humanObjects, isIn, isPart, jobAsked, jobFolder, jobRow, leftBecause, partFile, partitionOf, s3Arn, s3Url, sumAt, visibleJson, waveOf } from "./action.js";
+import { toKeyBytes, toText } from "./writing.js";
 import { MOST_INDEX_BYTES, carriedOf, checkPlanFile, checkedFile, readIndex, refusePlan, spanOf } from "./approved.js";
 import { Sieve, checkGuards, compare, headerOf, headersOf, readCopyBlocks, refusal, totalsOf, writePlan } from "./compare.js";
 import { RowSum, sealOf, sealedText } from "./requests.js";
@@ -665,7 +666,7 @@ function told(job, planId, { endpoint }) {
 		return objects === 0 ? [] : [`${humanObjects(objects)} ${JOB_LEFT[why]}`];
 	});
 	const rest = left.length === 0 ? "" : ` In the parts instead: ${left.join(", ")}.`;
-	if (job.ops === 0) return `S3 Batch Operations can copy none of the objects.${rest}`;
+	if (job.ops === 0) return left.length === 0 ? "There is nothing to copy, so there is no job for S3 Batch Operations." : `S3 Batch Operations can copy none of the objects.${rest}`;
 	const ofOthers = endpoint === void 0 || /\.amazonaws\.com(?:\.cn)?\/?$/.test(endpoint) ? "" : ` It is a service of AWS and cannot access ${endpoint}.`;
 	const address = s3Url(job.bucket, `${jobFolder(job, planId)}/${JOB_LIST}`);
 	return `${humanObjects(job.ops)}, ${humanBytes(job.bytes)}, for S3 Batch Operations: upload ${PARTS_FOLDER}/${JOB_LIST} to ${address}, then create the job with ${PARTS_FOLDER}/${JOB_CREATION}.${rest}${ofOthers}`;

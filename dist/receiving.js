@@ -528,7 +528,7 @@ const SERVICE_CODES = [
 		code: "InvalidObjectState",
 		retry: "no",
 		meaning: "The source object is archived",
-		remedy: "restore it first, then run again"
+		remedy: "restore it first, then run again, or exclude it"
 	},
 	{
 		code: "BucketRegionError",
@@ -1553,18 +1553,20 @@ function headOf({ method, target, headers }, bodyBytes) {
 	return `${head}connection: keep-alive\r\n\r\n`;
 }
 const NOTHING = Buffer.alloc(0);
-/** A whole answer, whose headers are made when they are asked for. */
+/** A whole answer, whose headers are made when they are asked for: a million answers of listings are never asked. */
 var Answer = class {
 	status;
 	body;
 	#head;
+	#headers;
 	constructor(status, head, body) {
 		this.status = status;
 		this.#head = head;
 		this.body = body;
 	}
 	get headers() {
-		return headersIn(this.#head);
+		this.#headers ??= headersIn(this.#head);
+		return this.#headers;
 	}
 };
 /** One request on its way, and its answer. */

@@ -424,7 +424,11 @@ const COMPARED = Object.entries({
 	XXHASH64: 12,
 	CRC32C: 8,
 	CRC32: 8
-});
+}).map(([name, chars]) => ({
+	name,
+	chars,
+	header: `x-amz-checksum-${name.toLowerCase()}`
+}));
 const USUAL = [
 	"SHA256",
 	"SHA1",
@@ -464,15 +468,17 @@ const PARTS = /-\d+$/;
 function wholeChecksums(headers, etag) {
 	const type = headers["x-amz-checksum-type"];
 	const isWhole = type === void 0 ? !PARTS.test(etag) : type === "FULL_OBJECT";
-	const told = COMPARED.flatMap(([name, chars]) => {
-		const value = headers[`x-amz-checksum-${name.toLowerCase()}`];
-		return typeof value === "string" && value.length === chars ? [[name, value]] : [];
-	});
-	return new Map(isWhole ? told : []);
+	const told = /* @__PURE__ */ new Map();
+	if (!isWhole) return told;
+	for (const { name, chars, header } of COMPARED) {
+		const value = headers[header];
+		if (typeof value === "string" && value.length === chars) told.set(name, value);
+	}
+	return told;
 }
 /** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
 function sameChecksum(one, other) {
-	for (const [name] of COMPARED) {
+	for (const { name } of COMPARED) {
 		const [value, theirs] = [one.get(name), other.get(name)];
 		if (value !== void 0 && theirs !== void 0) return value === theirs;
 	}
@@ -500,15 +506,17 @@ const aroundEach = (objects, around, counted = "read") => ({
 
 // src/storage/limited.ts
 /** The same objects, whose requests wait for their turn. */
-const limited = (objects, { limit, throttle, signal }, counted) => {
+const limited = (objects, { limit, throttle, signal, onMoved }, counted) => {
 	const slower = (error) => {
 		if (isThrottling(serviceFailure(error).code)) limit.slower();
 		throw error;
 	};
 	const around = (request, _time, bytes) => {
-		const pass = () => limit.pass(() => {
+		const pass = () => limit.pass(async () => {
 			signal.throwIfAborted();
-			return request();
+			const answer = await request();
+			onMoved?.(bytes);
+			return answer;
 		});
 		const turn = throttle(bytes);
 		return (turn ? turn.then(pass) : pass()).catch(slower);

@@ -1,7 +1,8 @@
 import { __name } from "./rolldown-runtime.js";
-import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toKeyBytes, toldFailure } from "./action.js";
+import { Capabilities, MOST_TEXT_CHARS, PackedObjects, agentsFor, ask, closeAgents, element, elements, fromUrlEncoded, isPathStyle, isUsual, isWebPage, kmsKeyIn, leavesMd5, orAborted, otherEtag, pageMemory, plainEtag, plainNames, plainText, rootOf, systemClock, textOf, toldFailure } from "./action.js";
 import { EMPTY_SHA256, MOST_SKEW_MS, PART_SIZE, ServerTime, createSigner, escapeUri, listedChecksum, onceAble, persisting, retrying, sha256, statedPartBytes, wholeChecksums } from "./requests.js";
 import { BodyMemory, MAGIC, MOST_PAGE_BYTES, ServiceError, SyncError, hasExpired, hash, init__crypto, isMissing, isPuzzled, isRefusal, named, section, serviceFailure, sized, unsigned } from "./receiving.js";
+import { toKeyBytes } from "./writing.js";
 
 // src/storage/s3/region.ts
 /** Regions as services name them; nothing else becomes a part of host names and signatures. */
@@ -1948,12 +1949,13 @@ function partEtag(etag) {
 	throw new ServiceError("InternalError", "The service returned no ETag for a part.", { status: 500 });
 }
 function describedBy({ headers }) {
-	const named = Object.entries(headers).flatMap(([name, value]) => typeof value === "string" ? [[name, value]] : []);
+	const named = {};
+	for (const [name, value] of Object.entries(headers)) if (typeof value === "string") named[name] = value;
 	const whole = /\/(\d+)$/.exec(headers["content-range"] ?? "")?.[1] ?? headers["content-length"];
 	return {
 		size: Number(whole ?? NaN),
 		etag: plainEtag(headers.etag),
-		headers: Object.fromEntries(named)
+		headers: named
 	};
 }
 /** Ten tags have 3,840 characters, each of which a service may write in sixteen bytes. */

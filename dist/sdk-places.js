@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { AssumeRole$, AssumeRoleWithWebIdentity$, CredentialsProviderError, STSClient, SdkHandler, commonParams, fromHttp, fromIni, fromInstanceMetadata, fromSdk, fromTokenFile, getEndpointPlugin, makeBuilder, readProfiles, toSdk } from "./aws-sdk.js";
-import { absoluteFolders, childPlace, credentialFlaws, flawSentence, pathsOf, readText, thisPlatform } from "./action.js";
+import { childPlace, credentialFlaws, flawSentence, readText } from "./action.js";
+import { absoluteFolders, pathsOf, thisPlatform } from "./writing.js";
 import { sdkService } from "./requests.js";
 import path from "node:path";
 import { spawn } from "node:child_process";

@@ -1,6 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, blocksOf, checksBuckets, cut, denialIn, fetchObject, fileInKeyOrder, humanObjects, inBlocks, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, toKeyBytes, toText, urlOf, visibleJson, waveOf } from "./action.js";
+import { JOB_REPORT_FORMAT, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, Stamp, UPLOAD_END_MS, adviceOf, asWords, blocksOf, checksBuckets, cut, denialIn, fetchObject, fileInKeyOrder, humanObjects, inBlocks, inKeyOrder, isOfBucket, jobFolder, keepsOthers, keepsType, kindOfDenial, kmsKeyIn, linesOf, listAll, listRange, mayAskChecksums, numberEnd, numberIn, openBucket, optionsFor, partitionOf, plainEnd, recordsOf, ruledKey, s3Arn, s3Url, serviceSideOf, urlOf, visibleJson, waveOf } from "./action.js";
 import { ServiceError, SyncError, createHash, failureKind, hash, helpOf, init__crypto, isAcrossRegions, isConsequence, isExpiry, isMissing, isPuzzled, isTransient, randomBytes, serviceFailure, shortened } from "./receiving.js";
+import { toKeyBytes, toText } from "./writing.js";
 import { NOT_LOOKED_AT, ROUTE_REASONS, RowSum, copyLimitMs, inOrder, inParallel, mayHaveChanged, retrying, sameChecksum, sizeClassOf, standingOf } from "./requests.js";
 import { joinStreams, listOne, listSought } from "./compare.js";
 import { array, literal as literal$1, looseObject, string } from "./zod.js";

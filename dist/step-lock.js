@@ -674,7 +674,6 @@ const guardedStore = (store, allow) => ({
 function guardedFile(file, allow) {
 	return {
 		handle: file.handle,
-		writeNow: (bytes) => file.writeNow(bytes),
 		write: (bytes, at) => file.write(bytes, at),
 		read: (into, at) => file.read(into, at),
 		flush: () => file.flush(),
@@ -685,6 +684,7 @@ function guardedFile(file, allow) {
 /** Files are written beside their names as ever: what counts is when they get them. */
 const guardedFolder = (folder, allow) => ({
 	create: (key, temporary) => guardedFile(folder.create(key, temporary), allow),
+	put: guarded(allow, (file) => folder.put(file)),
 	remove: (key, meet) => {
 		const turn = allow();
 		turn?.catch(() => {});

@@ -8,11 +8,13 @@ import { packageFolder, thirdPartyNotices } from './notices.ts'
 const root = path.dirname(import.meta.dirname)
 const dist = path.join(root, 'dist')
 const source = (file: string): string => path.join(root, 'src', file)
-const thread = source(path.join('adapters', 'receiver-thread.ts'))
+const receiverThread = source(path.join('adapters', 'receiver-thread.ts'))
+const smallFileThread = source(path.join('adapters', 'small-file-thread.ts'))
 const entries = {
   index: source('main.ts'),
   start: source('start.ts'),
-  'receiver-thread': thread,
+  'receiver-thread': receiverThread,
+  'small-file-thread': smallFileThread,
 }
 /** An old Node loads these, and nothing of the rest; the second one waits at its top level, as what is loaded later may not. */
 const apart: ReadonlySet<string> = new Set([
@@ -90,6 +92,9 @@ const AWS_SDK =
 /** All that a thread needs which receives: it begins while the download waits for it. */
 const RECEIVING =
   /[\\/]src[\\/](adapters[\\/](answer-(body|reader)|body-memory|bounded|connections|exchange|file-sink|reading|told|trust|watch|wire-request)|errors[\\/](catalogue|own-codes|service-(codes|error|failure)|spoken|sync-error|unreached|error-entry)|model[\\/](crc32|crc64nvme|fast-crc32|folding|range-sum|wasm-code))\.ts$/
+/** All that a thread needs which writes small files. */
+const WRITING =
+  /[\\/]src[\\/](adapters[\\/](folder|make-folders|pins|platform|write-size|writable-folder)|model[\\/](folder|key))\.ts$/
 const COMPARING = /[\\/]src[\\/](listing|plan)[\\/]/
 const APPROVED =
   /[\\/]src[\\/](model[\\/](plan|shard)-schema|plan[\\/](adopt|approved|check-plan|extras-list|fetch-extras|plain-line|plan-index))/
@@ -108,6 +113,7 @@ const OUTPUT: OutputOptions = {
       { name: 'action', tags: ['$initial'], test: (id) => !apart.has(id), priority: 3 },
       // Each file costs half a millisecond beside what is in it, so that what several share is in few.
       { name: 'receiving', test: RECEIVING, priority: 4 },
+      { name: 'writing', test: WRITING, priority: 4 },
       { name: 'yaml', test: /[\\/]node_modules[\\/]yaml[\\/]|[\\/]yaml-text\.ts$/, priority: 3 },
       { name: 'zod', test: /[\\/]node_modules[\\/]zod[\\/]/, priority: 3 },
       { name: 'aws-sdk', test: AWS_SDK, ...OFTEN },

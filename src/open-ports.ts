@@ -2,9 +2,9 @@ import { systemClock } from './adapters/clock.ts'
 import { localFiles } from './adapters/files.ts'
 import { openFolder } from './adapters/folder.ts'
 import { childProcesses } from './adapters/processes.ts'
+import { openWritable } from './adapters/small-files.ts'
 import { thisSystem } from './adapters/system.ts'
 import { runnerTools } from './adapters/tools.ts'
-import { openWritable } from './adapters/writable-folder.ts'
 import type { Host, Ports } from './ports.ts'
 
 /** All doors, onto the real world. The AWS SDK is loaded when the first of its doors is opened. */

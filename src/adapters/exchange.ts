@@ -34,11 +34,12 @@ function headOf({ method, target, headers }: WireRequest, bodyBytes: number | un
 
 const NOTHING = Buffer.alloc(0)
 
-/** A whole answer, whose headers are made when they are asked for. */
+/** A whole answer, whose headers are made when they are asked for: a million answers of listings are never asked. */
 class Answer implements WireAnswer {
   readonly status: number
   readonly body: Buffer
   readonly #head: string
+  #headers: IncomingHttpHeaders | undefined
 
   constructor(status: number, head: string, body: Buffer) {
     this.status = status
@@ -47,7 +48,8 @@ class Answer implements WireAnswer {
   }
 
   get headers(): IncomingHttpHeaders {
-    return headersIn(this.#head)
+    this.#headers ??= headersIn(this.#head)
+    return this.#headers
   }
 }
 

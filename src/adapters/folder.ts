@@ -90,8 +90,15 @@ class Handle implements OpenFile {
   }
 }
 
-const isLink = (path: string | Buffer): boolean =>
-  lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false
+/** Node throws for what lies below a file, though there is no entry. */
+function isLink(path: string | Buffer): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink()
+  } catch (error) {
+    if (GONE.has((error as NodeJS.ErrnoException).code)) return false
+    throw error
+  }
+}
 
 const behindLink = (): Error =>
   Object.assign(new Error('a folder of its path is a symbolic link'), { code: 'ELOOP' })

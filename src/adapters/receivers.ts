@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import os from 'node:os'
-import path from 'node:path'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import { ServiceError } from '../errors/service-error.ts'
 import type { FilePlace } from '../model/byte-sink.ts'
 import type { Limit } from '../model/limit.ts'
+import { beginThread } from './own-thread.ts'
 import type { Order, ReadReport, ReceiverStart, ToldError } from './reading.ts'
 import { tellRequest } from './told.ts'
 import { watch } from './watch.ts'
@@ -16,10 +16,6 @@ const LEAST_BYTES = 32 * 2 ** 20
 const MOST_THREADS = 2
 /** Reads of one thread before another one is begun. */
 const MANY_READS = 2
-/** It keeps next to nothing: memory is that of what it reads. */
-const HEAP_MB = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 } as const
-
-const SCRIPT = new URL(`./receiver-thread${path.extname(import.meta.url)}`, import.meta.url)
 
 const plainError = ({ code, message }: ToldError): Error =>
   Object.assign(new Error(message), { code })
@@ -92,12 +88,7 @@ class Receiver {
 
   /** `onEnd`: called once it is gone; throws where it cannot be begun. */
   constructor(start: ReceiverStart, onEnd: () => void) {
-    this.#worker = new Worker(SCRIPT, {
-      workerData: start,
-      execArgv: [],
-      resourceLimits: HEAP_MB,
-      trackUnmanagedFds: false,
-    })
+    this.#worker = beginThread('receiver-thread', start)
     this.#worker
       .on('message', (report: ReadReport) => this.#over(report.id, report))
       // Its end follows.

@@ -15,10 +15,15 @@ import {
   write as writeTo,
 } from 'node:fs'
 import { promisify } from 'node:util'
-import type { NewFile, StandingFile, WritableFolder } from '../model/folder.ts'
+import {
+  isAsListed,
+  type NewFile,
+  type StandingFile,
+  type WholeFile,
+  type WritableFolder,
+} from '../model/folder.ts'
 import { type KeyBytes, toText } from '../model/key.ts'
 import { failureOf, mustBeName, type Pin, Pins } from './pins.ts'
-import { thisPlatform } from './platform.ts'
 import { WRITE_BYTES } from './write-size.ts'
 
 const { O_CREAT, O_EXCL, O_RDWR, O_NOFOLLOW = 0 } = constants
@@ -62,6 +67,19 @@ const standing = (pins: Pins, found: Stats): StandingFile => ({
   isReadOnly: (found.mode & ANY_WRITE) === 0,
 })
 
+const mayReplace = (there: StandingFile, listed: WholeFile['replaces']): boolean =>
+  there.kind === 'file' && !there.isReadOnly && listed !== undefined && isAsListed(there, listed)
+
+/** Something has the name of a file, and stays. */
+class Met extends Error {
+  readonly there: StandingFile
+
+  constructor(there: StandingFile) {
+    super()
+    this.there = there
+  }
+}
+
 /** Where a file goes. */
 interface Target {
   readonly pin: Pin
@@ -89,6 +107,7 @@ class Draft implements NewFile {
     return this.#handle
   }
 
+  /** Writes small content at once, without a turn of the loop. */
   writeNow(bytes: Uint8Array): void {
     let done = 0
     while (done < bytes.length) {
@@ -195,20 +214,36 @@ class Draft implements NewFile {
   }
 }
 
-class DiskWrites implements WritableFolder {
+/** Writes to a folder on the thread that asks; it need not be there yet. */
+export class DiskWrites implements WritableFolder {
   readonly #pins: Pins
 
   constructor(root: string, platform: NodeJS.Platform) {
     this.#pins = new Pins(root, platform)
   }
 
-  create(key: KeyBytes, temporary: string): NewFile {
+  create(key: KeyBytes, temporary: string): Draft {
     const { folder, name } = parted(key)
     const pin = this.#pins.take(folder, true)
     try {
       return new Draft(this.#pins, { pin, name, temporary })
     } catch (error) {
       this.#pins.letGo(pin)
+      throw error
+    }
+  }
+
+  async put({ key, temporary, bytes, replaces }: WholeFile): Promise<StandingFile | undefined> {
+    const file = this.create(key, temporary)
+    try {
+      file.writeNow(bytes)
+      await file.keep((there) => {
+        if (there && !mayReplace(there, replaces)) throw new Met(there)
+      })
+      return undefined
+    } catch (error) {
+      file.discard()
+      if (error instanceof Met) return error.there
       throw error
     }
   }
@@ -242,7 +277,7 @@ class DiskWrites implements WritableFolder {
     return isRemoved
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#pins.close()
   }
 
@@ -262,9 +297,3 @@ class DiskWrites implements WritableFolder {
     }
   }
 }
-
-/** The folder at an absolute path, on a system, to be written to. It need not be there yet. */
-export const openWritable = (
-  root: string,
-  platform: NodeJS.Platform = thisPlatform,
-): WritableFolder => new DiskWrites(root, platform)

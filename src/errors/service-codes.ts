@@ -223,7 +223,7 @@ export const SERVICE_CODES: readonly ErrorEntry[] = [
     code: 'InvalidObjectState',
     retry: 'no',
     meaning: 'The source object is archived',
-    remedy: 'restore it first, then run again',
+    remedy: 'restore it first, then run again, or exclude it',
   },
   {
     code: 'BucketRegionError',

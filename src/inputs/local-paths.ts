@@ -11,6 +11,8 @@ const PATHS = ['report-dir', 's5cmd-path', 'web-identity-token-file'] as const
 const SHARED = ['plan-dir', 'shards-dir'] as const
 const FOLDERS: ReadonlySet<InputName> = new Set(['report-dir', ...SHARED])
 
+const NO_HOME = '~ cannot be expanded: HOME is not set'
+
 /** Inputs whose paths are those of this machine, and what is wrong with them. */
 export interface LocalPaths {
   readonly values: InputValues
@@ -65,7 +67,9 @@ function localFolder(
   address: string,
   around: Surroundings,
 ): { readonly path: string } | { readonly problem: string } {
-  const path = address.startsWith('file:') ? pathOfFile(address, around) : address
+  const isUrl = address.startsWith('file:')
+  const path = isUrl ? pathOfFile(address, around) : expanded(address, around)
+  if (path === undefined && !isUrl) return { problem: NO_HOME }
   if (path === undefined || path === '')
     return { problem: 'expected a file: URL such as file:///tmp/site' }
   if (!isWindows(around) && /^(?:\.{0,2}\\|[A-Za-z]:[/\\])/.test(path))
@@ -100,7 +104,7 @@ export function toLocalPaths(read: InputValues, around: Surroundings): LocalPath
     const path = expanded(given, around)
     const refused =
       path === undefined
-        ? '~ cannot be expanded: HOME is not set'
+        ? NO_HOME
         : isWindows(around) && FOLDERS.has(input)
           ? windowsRefuses(path)
           : undefined

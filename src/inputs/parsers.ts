@@ -202,7 +202,7 @@ function addressProblem(value: string): string {
 }
 
 /** What begins the path of a folder of this runner: nothing that a bucket can be called. */
-const LOCAL = /^(?:\.{1,2}(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
+const LOCAL = /^(?:(?:~|\.{1,2})(?:[/\\]|$)|\/(?!\/)|\\|[A-Za-z]:[/\\]|file:)/
 
 /** Whether an address is meant to be a path of this runner. */
 export const isLocalAddress = (value: string): boolean => LOCAL.test(value)
@@ -223,7 +223,7 @@ export const s3Address = anyText.transform((value, context): PlaceRequest => {
   return NEVER
 })
 
-const LOCAL_FORMS = './data, ../data, its absolute path or file:'
+const LOCAL_FORMS = './data, ../data, ~/data, an absolute path or a file: URL'
 
 /** A path of this runner, or `s3://bucket/prefix/`. */
 export const placeAddress = anyText.transform((value, context): PlaceRequest => {

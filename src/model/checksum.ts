@@ -9,7 +9,11 @@ const CHARS = {
 } as const satisfies Readonly<Record<string, number>>
 
 /** Checksums of whole objects that are compared: of those that two objects have in common the first one tells. */
-const COMPARED = Object.entries(CHARS)
+const COMPARED = Object.entries(CHARS).map(([name, chars]) => ({
+  name,
+  chars,
+  header: `x-amz-checksum-${name.toLowerCase()}`,
+}))
 
 /** Checksums of a whole object: base64 by S3's name of the algorithm. */
 export type ChecksumValues = ReadonlyMap<string, string>
@@ -67,16 +71,18 @@ export function wholeChecksums(
 ): ChecksumValues {
   const type = headers['x-amz-checksum-type']
   const isWhole = type === undefined ? !PARTS.test(etag) : type === 'FULL_OBJECT'
-  const told = COMPARED.flatMap(([name, chars]) => {
-    const value = headers[`x-amz-checksum-${name.toLowerCase()}`]
-    return typeof value === 'string' && value.length === chars ? [[name, value] as const] : []
-  })
-  return new Map(isWhole ? told : [])
+  const told = new Map<string, string>()
+  if (!isWhole) return told
+  for (const { name, chars, header } of COMPARED) {
+    const value = headers[header]
+    if (typeof value === 'string' && value.length === chars) told.set(name, value)
+  }
+  return told
 }
 
 /** Whether two objects have the same checksum; undefined where they have none in common: that says nothing. */
 export function sameChecksum(one: ChecksumValues, other: ChecksumValues): boolean | undefined {
-  for (const [name] of COMPARED) {
+  for (const { name } of COMPARED) {
     const [value, theirs] = [one.get(name), other.get(name)]
     if (value !== undefined && theirs !== undefined) return value === theirs
   }

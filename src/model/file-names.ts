@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { windowsRefusesName } from './windows-names.ts'
 
 /** What names a disk keeps, and which of them it takes for one. */
@@ -21,7 +22,6 @@ const bytesOf = (text: string): number => Buffer.byteLength(text, 'utf8')
 
 /** As much of a text as has room in so many bytes, in whole letters. */
 function cutToBytes(text: string, bytes: number): string {
-  if (bytesOf(text) <= bytes) return text
   let cut = ''
   let left = bytes
   for (const letter of text) {
@@ -35,7 +35,11 @@ function cutToBytes(text: string, bytes: number): string {
 /** The name of a file that is still to get this name; `run`: eight hex digits of a run's own. */
 export function temporaryName(name: string, run: string): string {
   const end = `.s3-direct-sync-${run}.tmp`
-  return `.${cutToBytes(name, MOST_NAME_BYTES - 1 - end.length)}${end}`
+  const room = MOST_NAME_BYTES - 1 - end.length
+  if (bytesOf(name) <= room) return `.${name}${end}`
+  // Names that begin alike are not to have one.
+  const mark = `~${hash('sha256', name).slice(0, 16)}`
+  return `.${cutToBytes(name, room - mark.length)}${mark}${end}`
 }
 
 /** Whether a name is that of a file which a run did not finish: it is no content, whoever left it. */

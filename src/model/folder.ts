@@ -65,8 +65,6 @@ export interface StandingFile extends FileFacts {
 export interface NewFile extends Pick<OpenFile, 'read'> {
   /** Its number, under which other threads of this process write to it; undefined: they cannot. */
   readonly handle: number | undefined
-  /** Writes small content at once, without a turn of the loop. */
-  writeNow(bytes: Uint8Array): void
   /** Writes all of some bytes from the byte `at` on. */
   write(bytes: Uint8Array, at: number): Promise<void>
   /** Brings to the disk what is there of it; never throws, as `keep` tells what went wrong. */
@@ -80,6 +78,28 @@ export interface NewFile extends Pick<OpenFile, 'read'> {
   discard(): void
 }
 
+/** A small file to be written whole. */
+export interface WholeFile {
+  readonly key: KeyBytes
+  /** Its name until it is kept. */
+  readonly temporary: string
+  readonly bytes: Uint8Array
+  /** The one file that it may replace; undefined: none. */
+  readonly replaces: SizeAndTime | undefined
+}
+
+/** What a file is known by that was listed. */
+export interface SizeAndTime {
+  /** Bytes. */
+  readonly size: number
+  /** Whole milliseconds since the epoch. */
+  readonly modifiedMs: number
+}
+
+/** Whether what has a name is still the file that was listed, and may be replaced. */
+export const isAsListed = (there: StandingFile, was: SizeAndTime): boolean =>
+  there.size === was.size && Math.trunc(there.modifiedMs) === was.modifiedMs
+
 /**
  * A folder of this machine that is written to, by keys as in `Folder`. Nothing is ever done through a link, or outside
  * of it: each folder on the way is held, or looked at before and behind. Errors are the file system's.
@@ -87,10 +107,12 @@ export interface NewFile extends Pick<OpenFile, 'read'> {
 export interface WritableFolder {
   /** Begins a file, and makes the folders that it lies in; `temporary`: its name until it is kept. */
   create(key: KeyBytes, temporary: string): NewFile
+  /** Writes a file, as one that is begun, written and kept; gives what has its name where that is to stay, and nothing was done. */
+  put(file: WholeFile): Promise<StandingFile | undefined>
   /** Removes a file, unless `meet` throws; what is gone already is no error. */
   remove(key: KeyBytes, meet: (there: StandingFile) => void): void
   /** Removes a folder where nothing is in it, and tells whether it did. */
   removeEmpty(key: KeyBytes): boolean
   /** Brings to the disk which names were given and taken, and lets go of all folders. */
-  close(): void
+  close(): Promise<void>
 }

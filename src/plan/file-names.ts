@@ -23,6 +23,8 @@ interface Name {
 interface Flaw {
   readonly name: string
   readonly why: string
+  /** What is on this runner is in its way. */
+  readonly isBlocked?: true
 }
 
 const MOST_NAMED = 50
@@ -51,29 +53,41 @@ function otherFolder(one: Name, other: Name): readonly [string, string] | undefi
   return undefined
 }
 
+/** What a name that lies below a file means for the one of both that is to be made. */
+function inTheWay(file: Name, below: Name): Flaw {
+  const [above, name] = [file, below].map((one) => quoted(one.name))
+  if (!below.isNew)
+    return { name: file.name, why: `is a folder on this runner, with ${name}`, isBlocked: true }
+  if (file.isNew) return { name: below.name, why: `needs a folder where ${above} is a file` }
+  const why = `needs a folder where this runner has the file ${above}`
+  return { name: below.name, why, isBlocked: true }
+}
+
 /** Finds what the disk cannot keep apart, in names that come in the order of their keys. */
 class Neighbours {
-  /** Files of the source that the last name lies below, if they were folders. */
+  /** Files that the last name lies below, if they were folders. */
   #above: Name[] = []
   #last: Name | undefined
 
-  /** Why a name cannot stand beside those that came before. */
-  next(name: Name): string | undefined {
+  /** What cannot be a file beside those that came before: the name, or the one that it lies below. */
+  next(name: Name): Flaw | undefined {
     const form = formOf(name)
     const last = this.#last
     this.#last = name
     this.#above = this.#above.filter((file) => form.startsWith(formOf(file) + SEPARATOR))
     const file = this.#above.at(-1)
-    if (name.isNew) this.#above.push(name)
+    this.#above.push(name)
     if (!last || !(name.isNew || last.isNew)) return undefined
     if (formOf(last) === form && last.name !== name.name)
-      return `and ${quoted(last.name)} are the same file on this disk`
-    if (file && name.isNew) return `needs a folder where ${quoted(file.name)} is a file`
+      return { name: name.name, why: `and ${quoted(last.name)} are the same file on this disk` }
+    if (file) return inTheWay(file, name)
     const folders = otherFolder(last, name)
-    return (
-      folders &&
-      `is in ${quoted(folders[1])}, which is the same folder as ${quoted(folders[0])} on this disk`
-    )
+    if (!folders) return undefined
+    const [one, other] = folders.map(quoted)
+    return {
+      name: name.name,
+      why: `is in ${other}, which is the same folder as ${one} on this disk`,
+    }
   }
 }
 
@@ -129,14 +143,12 @@ export class FileNames {
     const neighbours = new Neighbours()
     for await (const one of sorted) {
       const { name, isNew } = one
-      const why = neighbours.next(one)
-      if (why !== undefined) this.#blame(name, why)
+      const flaw = neighbours.next(one)
+      if (flaw) this.#blame(flaw)
       const link = isNew ? this.#landing.linkOn(name) : undefined
-      if (link !== undefined)
-        this.#blame(
-          name,
-          `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`,
-        )
+      if (link === undefined) continue
+      const why = `is behind ${quoted(link)}, which is a symbolic link or a device on this runner`
+      this.#blame({ name, why, isBlocked: true })
     }
     return this.#refusal()
   }
@@ -147,11 +159,9 @@ export class FileNames {
     const why =
       from && (whyNoFile(name, names) ?? this.#landing.whyReserved(name) ?? this.#whyLeftOut(name))
     if (why !== undefined) {
-      this.#blame(name, why)
+      this.#blame({ name, why })
       return
     }
-    // On other disks no two names are one.
-    if (!from && !names.ignoresCase && names.platform !== 'darwin') return
     const form = diskForm(name, names).replaceAll('/', SEPARATOR)
     const side = from ? 'new' : 'there'
     const key = toKeyBytes(`${form}\0\0${side} ${name}`)
@@ -171,8 +181,8 @@ export class FileNames {
         for await (const line of this.#files.lines(path)) yield JSON.parse(line) as Name
   }
 
-  #blame(name: string, why: string): void {
-    if (this.#flaws.length < MOST_NAMED) this.#flaws.push({ name, why })
+  #blame(flaw: Flaw): void {
+    if (this.#flaws.length < MOST_NAMED) this.#flaws.push(flaw)
     else this.#others++
   }
 
@@ -185,7 +195,11 @@ export class FileNames {
     return refusal(
       `${quoted(first.name)} ${first.why}${all > 1 ? ` (and ${humanObjects(all - 1, 'more key')})` : ''}`,
       `The source contains keys that cannot become files here:\n${[...told, ...more].join('\n')}`,
-      'Exclude them, rename them at the source, or set key-template.',
+      `Exclude them (docs/download.md shows how), rename them at the source, or set key-template${
+        this.#flaws.some(({ isBlocked }) => isBlocked)
+          ? '; or remove what is in their way on this runner'
+          : ''
+      }.`,
     )
   }
 }

@@ -36,7 +36,7 @@ import {
   type SourceLocation,
 } from './places.ts'
 import { readingProbe, writingProbe } from './probes.ts'
-import { openTarget, targetOf } from './target-folder.ts'
+import { openTarget, targetOf, writingFiles } from './target-folder.ts'
 import { type TransferPath, transferPathOf } from './transfer-path.ts'
 
 /** What the run depends on: both places as they really are. */
@@ -349,12 +349,8 @@ export async function checkWriting(
   { write, requestTimeoutMs }: Pick<TransferRequest, 'write' | 'requestTimeoutMs'>,
 ): Promise<CheckResult> {
   if (!first) return checked('destination-writing', 'not-needed', NOTHING_THERE)
-  if (destination.folder !== undefined)
-    return checked(
-      'destination-writing',
-      'not-needed',
-      'a local file that cannot be written fails on its own',
-    )
+  const { landing } = destination.store
+  if (landing) return writingFiles(landing, destination, first.to)
   return await writingProbe({
     place: destination,
     key: first.to,

@@ -1,15 +1,21 @@
 import { randomBytes } from 'node:crypto'
+import { serviceFailure } from '../errors/service-failure.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import type { KeyBytes } from '../model/key.ts'
+import type { Place } from '../model/place.ts'
 import type { Files } from '../ports.ts'
 import { whyAstray } from '../storage/checkout.ts'
+import type { Landing } from '../storage/landing.ts'
 import { LocalStore } from '../storage/local/local-store.ts'
 import { uploadPartBytes } from '../storage/local/part-bytes.ts'
 import type { OpenBucket } from './buckets.ts'
+import { blocked, type CheckResult, checked } from './check-result.ts'
 import { baseName, keyBelow, type LocalInput, Paths, plain, USUAL } from './local-folder.ts'
 import type { Location } from './places.ts'
 
 const UNTOUCHED = 'Nothing was touched.'
+/** The name of a file that is begun only to see that it can be. */
+const PROBE = 'test'
 
 const refuse = (message: string, hint: string): SyncError =>
   new SyncError('preflight', message, { hint: `${hint} ${UNTOUCHED}` })
@@ -19,6 +25,18 @@ async function nearest(path: string, { ports }: Pick<LocalInput, 'ports'>): Prom
   const above = ports.files.join(path, '..')
   if ((await ports.folder(path).follow('' as KeyBytes)) || above === path) return path
   return nearest(above, { ports })
+}
+
+/** What is in the way of a folder, or a file, that is to be made at a path where there is none; undefined: nothing. */
+async function obstacleAt(path: string, ports: LocalInput['ports']): Promise<string | undefined> {
+  const told = new Paths(ports).told(path)
+  const folder = ports.folder(path)
+  const found = await folder.follow('' as KeyBytes)
+  if (found?.kind === 'folder') return undefined
+  if (found) return `${told} is a ${found.kind === 'file' ? 'file' : 'device'}`
+  if (await folder.look('' as KeyBytes)) return `${told} is a symbolic link to nothing`
+  const above = ports.files.join(path, '..')
+  return above === path ? undefined : obstacleAt(above, ports)
 }
 
 /** The same letters in the other case; the same text where it has none. */
@@ -147,6 +165,12 @@ async function seeTarget(path: string, input: LocalInput): Promise<'folder' | 'f
       `The destination ${told} is neither a folder nor a file.`,
       'Set destination to a folder or a file.',
     )
+  const obstacle = found ? undefined : await obstacleAt(path, ports)
+  if (obstacle !== undefined)
+    throw refuse(
+      `The destination ${told} cannot be created: ${obstacle}.`,
+      'Set destination to a folder, or remove what is in its way.',
+    )
   if (request.selection.delete) {
     const why = await whyNoDeletes(path, input)
     if (why !== undefined)
@@ -191,4 +215,37 @@ export async function targetOf(
     return { at: { prefix: baseName(source.prefix), single: true } }
   const open = await openAt(ports.files.join(path, '..'), input)
   return { open, at: { prefix: baseName(plain(path, ports.system.platform)), single: true } }
+}
+
+/** Begins a file, and removes it; gives why that cannot be, undefined: it can. */
+function whyNotBegun(landing: Landing, key: string): string | undefined {
+  try {
+    landing.begin({ to: key }).discard()
+    return undefined
+  } catch (error) {
+    return serviceFailure(error).message
+  }
+}
+
+/**
+ * Whether a file can be made in the folder that is the destination, or at least at the key that is written first: not all of
+ * a folder need be writable, and what is not fails by itself.
+ */
+export function writingFiles(
+  landing: Landing,
+  { folder = '' }: Pick<Place, 'folder'>,
+  firstKey: string,
+): CheckResult {
+  const name = 'destination-writing'
+  const inRoot = whyNotBegun(landing, PROBE)
+  const why = inRoot === undefined ? undefined : whyNotBegun(landing, firstKey)
+  if (why === undefined)
+    return checked(name, 'pass', `a test file in ${folder} was created and removed`)
+  return blocked(
+    name,
+    refuse(
+      `No file can be created in the destination ${folder}: ${why}.`,
+      'Set destination to a folder that this user may write to.',
+    ),
+  )
 }

@@ -66,7 +66,10 @@ function told(job: JobPart, planId: string, { endpoint }: Place): string {
     return objects === 0 ? [] : [`${humanObjects(objects)} ${JOB_LEFT[why]}`]
   })
   const rest = left.length === 0 ? '' : ` In the parts instead: ${left.join(', ')}.`
-  if (job.ops === 0) return `S3 Batch Operations can copy none of the objects.${rest}`
+  if (job.ops === 0)
+    return left.length === 0
+      ? 'There is nothing to copy, so there is no job for S3 Batch Operations.'
+      : `S3 Batch Operations can copy none of the objects.${rest}`
   const isAws = endpoint === undefined || /\.amazonaws\.com(?:\.cn)?\/?$/.test(endpoint)
   const ofOthers = isAws ? '' : ` It is a service of AWS and cannot access ${endpoint}.`
   const address = s3Url(job.bucket, `${jobFolder(job, planId)}/${JOB_LIST}`)

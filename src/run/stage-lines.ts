@@ -101,7 +101,7 @@ export const CLOSING: {
       ...notCopied(reasons),
       ...(refused ? [`refused (${explain(refused, 'plan').title})`] : []),
     ].join(', ')
-    return survey ? `${counts}; ${engineWork(survey)}` : counts
+    return survey && survey.engines.length > 0 ? `${counts}; ${engineWork(survey)}` : counts
   },
   copy: ({ results: { count }, done, engine }) => {
     const copied = done === count ? '' : `${humanCount(done)} of `

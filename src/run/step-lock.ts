@@ -58,7 +58,6 @@ const guardedStore = (store: Store, allow: () => Promise<void> | undefined): Sto
 function guardedFile(file: NewFile, allow: () => Promise<void> | undefined): NewFile {
   return {
     handle: file.handle,
-    writeNow: (bytes) => file.writeNow(bytes),
     write: (bytes, at) => file.write(bytes, at),
     read: (into, at) => file.read(into, at),
     flush: () => file.flush(),
@@ -73,6 +72,7 @@ const guardedFolder = (
   allow: () => Promise<void> | undefined,
 ): WritableFolder => ({
   create: (key, temporary) => guardedFile(folder.create(key, temporary), allow),
+  put: guarded(allow, (file) => folder.put(file)),
   remove: (key, meet) => {
     const turn = allow()
     turn?.catch(() => {})

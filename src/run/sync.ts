@@ -32,7 +32,7 @@ import { PLAN_FILE, reportPaths } from './report-paths.ts'
 import { inputsLine } from './stage-lines.ts'
 import type { Assessment } from './stage-results.ts'
 import type { StepLock } from './step-lock.ts'
-import { tidyTarget } from './target-notes.ts'
+import { noteSpace, tidyTarget } from './target-notes.ts'
 
 /**
  * One step from the inputs to the last delete, and what is known of it however it ended: nothing is told yet. All of its
@@ -158,6 +158,8 @@ async function plan(asked: AskedTransfer, shared: Shared): Promise<Planned> {
     return found
   })
   tidyTarget(run, ready)
+  // What unfinished files took is free by now.
+  await noteSpace(run, ready, assessment.plan.trailer.copies.bytes)
   return { run, ready, assessment, isCleared: gathered?.allDone ?? true }
 }
 

@@ -42,5 +42,5 @@ export interface Landing {
   /** Whether a link is on the way to a key, or has its name; gives its name. */
   linkOn(key: string): string | undefined
   /** Brings to the disk which names were given and taken. */
-  close(): void
+  close(): Promise<void>
 }

@@ -13,6 +13,8 @@ export interface RequestLimits {
   }
   /** Resolves when one more request, which moves so many bytes, may begin; undefined: it may at once. */
   readonly throttle: (bytes: number) => Promise<void> | undefined
+  /** Told how many bytes a request moved; undefined: nobody wants to know. */
+  readonly onMoved?: ((bytes: number) => void) | undefined
   /** No request begins once it is aborted; its reason is thrown. */
   readonly signal: AbortSignal
 }
@@ -20,7 +22,7 @@ export interface RequestLimits {
 /** The same objects, whose requests wait for their turn. */
 export const limited = (
   objects: Objects,
-  { limit, throttle, signal }: RequestLimits,
+  { limit, throttle, signal, onMoved }: RequestLimits,
   counted?: Counted,
 ): Objects => {
   const slower = (error: unknown): never => {
@@ -29,9 +31,11 @@ export const limited = (
   }
   const around: Around = (request, _time, bytes) => {
     const pass = () =>
-      limit.pass(() => {
+      limit.pass(async () => {
         signal.throwIfAborted()
-        return request()
+        const answer = await request()
+        onMoved?.(bytes)
+        return answer
       })
     const turn = throttle(bytes)
     return (turn ? turn.then(pass) : pass()).catch(slower)

@@ -7,7 +7,7 @@ import type { TransferRequest } from '../model/request.ts'
 import type { Files, Host, System } from '../ports.ts'
 import { Halt, type RunContext } from './context.ts'
 import { Passes } from './passes.ts'
-import { startProgress } from './progress.ts'
+import { type Progress, startProgress } from './progress.ts'
 import { watchResources } from './resources.ts'
 import type { Wave, WaveWork } from './wave.ts'
 
@@ -35,6 +35,7 @@ interface WaveDeps {
   readonly folder: string
   /** What a cancel leaves for its rows. */
   readonly rowShare: RowShare
+  readonly progress: Progress
 }
 
 /** Both, the second one whatever became of the first. Throws the first failure. */
@@ -101,7 +102,14 @@ export class Executor {
       const ledger = await Ledger.open(files, paths, rules, this.#hasRows ? 'append' : undefined)
       this.#hasRows = true
       const rowShare = shareOf(wave.stage, cleared)
-      const ended = this.#execute(wave, cleared, { context, halt, ledger, folder, rowShare })
+      const ended = this.#execute(wave, cleared, {
+        context,
+        halt,
+        ledger,
+        folder,
+        rowShare,
+        progress,
+      })
       // The rows are closed whatever happened, so that what is known is not lost.
       const [{ work, extraPasses }, rows] = await andThen(ended, () => ledger.close())
       const { results, claims, done } = rows
@@ -121,11 +129,12 @@ export class Executor {
   async #execute<T extends Op, Found>(
     wave: Wave<T, Found>,
     cleared: boolean,
-    { context, halt, ledger, folder, rowShare }: WaveDeps,
+    { context, halt, ledger, folder, rowShare, progress }: WaveDeps,
   ): Promise<{ readonly work: WaveWork<T, Found>; readonly extraPasses: number }> {
     const { files, system, transfer } = this.#deps
     const { log, clock } = context
     const work = await wave.begin(cleared, context, folder)
+    progress.follow(() => work.movedBytes)
     const unwatch = watchResources({
       system,
       files,

@@ -15,56 +15,75 @@ export interface Goal {
 export interface Progress {
   /** An op ended; so many bytes were copied. */
   settled(bytes: number): void
+  /** Tells of the bytes of objects under way, too: `movedBytes` gives those that were moved so far, which only grow. */
+  follow(movedBytes: () => number): void
   /** In the best ten seconds. */
   peakBytesPerSecond(): number
   /** Ends the lines. */
   stop(): void
 }
 
+/** How long the rest takes, as a part of a line; objects and bytes may come at paces that differ. */
+function timeLeft(done: Tally, { planned }: Goal, seconds: number): string {
+  const left = (['objects', 'bytes'] as const).map((of) => {
+    const pace = perSecond(done[of], seconds)
+    return pace > 0 ? (planned[of] - done[of]) / pace : 0
+  })
+  const most = Math.max(...left)
+  return most > 0 ? `, about ${humanSeconds(most)} left` : ''
+}
+
 /** One line of progress: n of N, bytes, rates and the time left. */
-export function progressLine(done: Tally, { planned, skipped }: Goal, seconds: number): string {
-  const pace = perSecond(done.objects, seconds)
-  const left =
-    pace > 0 ? `, about ${humanSeconds((planned.objects - done.objects) / pace)} left` : ''
+export function progressLine(done: Tally, goal: Goal, seconds: number): string {
+  const { planned, skipped } = goal
+  const left = timeLeft(done, goal, seconds)
+  const pace = humanPace(perSecond(done.objects, seconds))
   const all = planned.objects + skipped
   const percent = all > 0 ? Math.floor((100 * (done.objects + skipped)) / all) : 100
   const count = `${humanCount(done.objects)} of ${humanCount(planned.objects)} objects (${percent}%)`
   // Deletes move none.
-  if (planned.bytes === 0) return `${count}, ${humanPace(pace)}${left}`
-  return `${count}, ${humanBytes(done.bytes)}, ${humanPace(pace)}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`
+  if (planned.bytes === 0) return `${count}, ${pace}${left}`
+  const bytes = `${humanBytes(done.bytes)} of ${humanBytes(planned.bytes)}`
+  return `${count}, ${bytes}, ${pace}, ${humanBytes(perSecond(done.bytes, seconds))}/s${left}`
 }
 
 /** Logs a line every 10 seconds until it is stopped. */
 export function startProgress(goal: Goal, clock: Clock, log: Log): Progress {
   const startedMs = clock.now()
   const stopped = new AbortController()
+  const { planned } = goal
   let objects = 0
-  let bytes = 0
-  let turn = 0
-  let inTurn = 0
+  let settledBytes = 0
+  let underWay = (): number => 0
   let peak = 0
 
+  // What came twice, as it was damaged, is no more than what was planned.
+  const bytesNow = (): number => Math.max(settledBytes, Math.min(underWay(), planned.bytes))
+
   async function lines(): Promise<void> {
-    for (;;) {
+    for (let [lastMs, last] = [startedMs, 0]; ; ) {
       await clock.sleep(EVERY_MS, stopped.signal)
       if (stopped.signal.aborted) return
-      const seconds = (clock.now() - startedMs) / 1000
-      log.line('info', progressLine({ objects, bytes }, goal, seconds))
+      const nowMs = clock.now()
+      const bytes = bytesNow()
+      peak = Math.max(peak, perSecond(bytes - last, (nowMs - lastMs) / 1000))
+      lastMs = nowMs
+      last = bytes
+      log.line('info', progressLine({ objects, bytes }, goal, (nowMs - startedMs) / 1000))
     }
   }
   void lines()
 
   return {
-    settled: (size) => {
+    settled: (bytes) => {
       objects++
-      bytes += size
-      const now = Math.floor((clock.now() - startedMs) / EVERY_MS)
-      if (now !== turn) inTurn = 0
-      turn = now
-      inTurn += size
-      peak = Math.max(peak, inTurn)
+      settledBytes += bytes
     },
-    peakBytesPerSecond: () => perSecond(peak, EVERY_MS / 1000),
+    follow: (movedBytes) => {
+      const before = movedBytes()
+      underWay = () => movedBytes() - before
+    },
+    peakBytesPerSecond: () => peak,
     stop: () => stopped.abort(),
   }
 }

@@ -57,6 +57,8 @@ export interface PassWork<T extends Op> {
 export interface WaveWork<T extends Op, Found> extends PassWork<T> {
   /** Ops that end without an engine and are not among the others; read once, before them. */
   settled(): AsyncIterable<SettledOp<T>>
+  /** Bytes that were moved since the run began, as far as engines tell before an op ends. */
+  readonly movedBytes: number
   /** Lets less be done at a time. */
   lower(): void
   /** Closes what was opened for it. */

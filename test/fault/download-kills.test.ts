@@ -10,6 +10,8 @@ import { type DownloadStage, filesBelow, openDownloadStage } from '../download-s
 /** Kills of a process that writes; 1,000 in a long run. */
 const KILLS = Number(process.env['N'] ?? 12)
 const FILES = ['a.txt', 'deep/er/b.txt', 'c.large', 'deep/d.large']
+/** Rounds of a writer before it may be killed; behind so many, a thread of its own writes small files. */
+const ROUNDS = [1, 150] as const
 const WRITER = path.join(import.meta.dirname, 'landing-writer.ts')
 
 /** Whether content is one that a writer wrote as a whole. */
@@ -20,31 +22,35 @@ function isWhole(key: string, content: string): boolean {
 }
 
 describe('a process that is killed while it writes files', () => {
-  it('leaves each as it was or as it is to be, never torn, and what is unfinished under no name of a file', async () => {
-    const root = await mkdtemp(path.join(os.tmpdir(), 'kills-'))
-    try {
-      let seen = 0
-      for (let kill = 0; kill < KILLS; kill++) {
-        const run = kill.toString(16).padStart(8, '0')
-        const child = fork(WRITER, [root, run, FILES.join(','), '1000000'], { silent: true })
-        await once(child, 'message')
-        await new Promise((done) => setTimeout(done, (kill * 7) % 60))
-        const ended = once(child, 'exit')
-        child.kill('SIGKILL')
-        const [, signal] = await ended
-        expect(signal).toBe('SIGKILL')
-        for (const name of await filesBelow(root)) {
-          if (/\.s3-direct-sync-[0-9a-f]{8}\.tmp$/.test(name)) continue
-          expect(FILES).toContain(name)
-          expect(isWhole(name, await readFile(path.join(root, name), 'utf8')), name).toBe(true)
-          seen++
+  it.each(ROUNDS)(
+    'leaves each as it was or as it is to be, never torn, and what is unfinished under no name of a file (behind %i rounds)',
+    async (rounds) => {
+      const root = await mkdtemp(path.join(os.tmpdir(), 'kills-'))
+      try {
+        let seen = 0
+        for (let kill = 0; kill < KILLS / ROUNDS.length; kill++) {
+          const run = kill.toString(16).padStart(8, '0')
+          const child = fork(WRITER, [root, run, FILES.join(','), String(rounds)], { silent: true })
+          await once(child, 'message')
+          await new Promise((done) => setTimeout(done, (kill * 7) % 60))
+          const ended = once(child, 'exit')
+          child.kill('SIGKILL')
+          const [, signal] = await ended
+          expect(signal).toBe('SIGKILL')
+          for (const name of await filesBelow(root)) {
+            if (/\.s3-direct-sync-[0-9a-f]{8}\.tmp$/.test(name)) continue
+            expect(FILES).toContain(name)
+            expect(isWhole(name, await readFile(path.join(root, name), 'utf8')), name).toBe(true)
+            seen++
+          }
         }
+        expect(seen).toBeGreaterThan(0)
+      } finally {
+        await rm(root, { recursive: true, force: true })
       }
-      expect(seen).toBeGreaterThan(0)
-    } finally {
-      await rm(root, { recursive: true, force: true })
-    }
-  }, 3_600_000)
+    },
+    3_600_000,
+  )
 })
 
 const MIB = 2 ** 20

@@ -1,9 +1,9 @@
 import { openFolder } from '../../src/adapters/folder.ts'
-import { openWritable } from '../../src/adapters/writable-folder.ts'
+import { openWritable } from '../../src/adapters/small-files.ts'
 import { DiskLanding } from '../../src/storage/local/disk-landing.ts'
 
 /** A process that replaces files for ever, small ones at once and large ones piece by piece, until it is killed. */
-const [root = '', run = '', files = '', rounds = ''] = process.argv.slice(2)
+const [root = '', run = '', files = '', ready = ''] = process.argv.slice(2)
 const names = { platform: 'linux', ignoresCase: false, rootBytes: root.length }
 const beside = { others: new Set<never>(), leftovers: new Set<never>() }
 const landing = new DiskLanding({ folder: openWritable(root), run, names, own: [] }, beside)
@@ -22,8 +22,8 @@ async function standing(key: string) {
     : { to: key }
 }
 
-for (let round = 0; round < Number(rounds); round++) {
-  if (round === 1) process.send?.('ready')
+for (let round = 0; ; round++) {
+  if (round === Number(ready)) process.send?.('ready')
   for (const key of files.split(',')) {
     const isLarge = key.endsWith('.large')
     const bytes = Buffer.alloc(isLarge ? 300_000 : 3000, `${key} ${run} ${round} `)

@@ -89,6 +89,18 @@ describe('a plan that is handed to S3 Batch Operations', () => {
     expect(await rowsOf(held)).toMatchObject({ 'all/data/ü/j': 'copy done' })
   })
 
+  it('has no job where there is nothing to copy, and says why', async () => {
+    await using scene = await openShardStage(PLACES)
+    scene.put('src', { 'data/a': 'same', 'data/cold': 'cold' }, 120)
+    scene.put('dst', { 'data/a': 'same', 'data/cold': 'cold' }, 60)
+    const planned = () => scene.stage.run({ ...PLACES, mode: 'plan', shard: JOB })
+    await using nothing = await planned()
+    expect(nothing.stdout).toContain('There is nothing to copy, so there is no job for S3 Batch')
+    scene.stage.kit.store.put('src', 'data/cold', { body: 'new', storageClass: 'GLACIER' })
+    await using left = await planned()
+    expect(left.stdout).toContain('S3 Batch Operations can copy none of the objects. In the parts')
+  })
+
   it('is done, proven and cleaned up where the job did all of it', async () => {
     const { scene, tasks } = await jobDone({ delete: 'true' })
     await using _scene = scene

@@ -596,6 +596,26 @@ jobs:
 
   it.each<[string, () => string]>([
     ['several-runners.yml', bySeveral],
+    ...['shards.yml', 'shards-by-bucket.yml', 'batch-operations.yml'].map(
+      (name): [string, () => string] => [name, () => name],
+    ),
+  ])('%s ends with its plan where a guard refuses it', async (_name, file) => {
+    put('production-data', ['a'], 'new')
+    put('production-mirror', ['b', 'c'], 'old')
+    await using ran = await run(file(), 'workflow_dispatch')
+    expect(ran.jobs, ran.log).toMatchObject({ plan: 'failure' })
+    expect(ran.outputs['plan / plan']).toMatchObject({ 'failure-kind': 'guard' })
+    expect(ran.jobs, ran.log).not.toMatchObject({
+      execute: expect.stringMatching(/success|failure/),
+    })
+    expect(ran.jobs, ran.log).not.toMatchObject({
+      finish: expect.stringMatching(/success|failure/),
+    })
+    expect(kit.store.keys('production-mirror')).toEqual(['b', 'c'])
+  })
+
+  it.each<[string, () => string]>([
+    ['several-runners.yml', bySeveral],
     ['shards-by-bucket.yml', () => 'shards-by-bucket.yml'],
   ])(
     '%s ends well when the job of a shard that was killed between its copies is run again, and not before',

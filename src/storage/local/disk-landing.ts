@@ -1,6 +1,12 @@
 import { ServiceError } from '../../errors/service-error.ts'
 import { type NameRules, temporaryName } from '../../model/file-names.ts'
-import type { NewFile, StandingFile, WritableFolder } from '../../model/folder.ts'
+import {
+  isAsListed,
+  type NewFile,
+  type SizeAndTime,
+  type StandingFile,
+  type WritableFolder,
+} from '../../model/folder.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../../model/key.ts'
 import type { Landing, LandingFile, Replaced } from '../landing.ts'
 import type { DeleteFailure, DeleteTarget } from '../store.ts'
@@ -53,17 +59,20 @@ function mustBeFile(key: string, { kind, isReadOnly }: StandingFile): void {
   if (isReadOnly) throw refusal('FileReadOnly', `${shown} is read-only on this runner.`)
 }
 
+interface Listed {
+  readonly size?: number | undefined
+  readonly lastModified?: string | undefined
+}
+
+/** What a file is known by that was listed; one whose time is not known is like none. */
+const sizeAndTime = ({ size = Number.NaN, lastModified = '' }: Listed): SizeAndTime => ({
+  size,
+  modifiedMs: Date.parse(lastModified),
+})
+
 /** Throws where a file is not the one that was listed: another size or time. */
-function mustBeSame(
-  key: string,
-  { size, modifiedMs }: StandingFile,
-  was: { readonly size?: number | undefined; readonly lastModified?: string | undefined },
-): void {
-  const isSame =
-    size === was.size &&
-    was.lastModified !== undefined &&
-    Math.trunc(modifiedMs) === Date.parse(was.lastModified)
-  if (!isSame)
+function mustBeSame(key: string, there: StandingFile, was: Listed): void {
+  if (!isAsListed(there, sizeAndTime(was)))
     throw refusal(
       'DestinationChanged',
       `${JSON.stringify(key)} was changed after it was listed, so it was not replaced or deleted.`,
@@ -183,13 +192,14 @@ export class DiskLanding implements Landing {
   }
 
   async whole(op: Replaced, bytes: Uint8Array): Promise<void> {
-    const file = this.#create(op.to)
+    const { to, toEtag, toSize: size, toLastModified: lastModified } = op
+    const key = toKeyBytes(to)
+    const temporary = this.#temporary(to)
+    const replaces = toEtag === undefined ? undefined : sizeAndTime({ size, lastModified })
     try {
-      file.writeNow(bytes)
-      await file.keep(meeting(op))
+      meeting(op)(await this.#folder.put({ key, temporary, bytes, replaces }))
     } catch (error) {
-      file.discard()
-      throw unwritable(error, op.to)
+      throw unwritable(error, to)
     }
   }
 
@@ -231,8 +241,8 @@ export class DiskLanding implements Landing {
     return failures
   }
 
-  close(): void {
-    this.#folder.close()
+  close(): Promise<void> {
+    return this.#folder.close()
   }
 
   /** Of folders S3 knows nothing: what a delete emptied goes with it. */
@@ -242,10 +252,13 @@ export class DiskLanding implements Landing {
       if (!this.#folder.removeEmpty(toKeyBytes(names.slice(0, depth).join('/')))) return
   }
 
+  #temporary(key: string): string {
+    return temporaryName(key.slice(key.lastIndexOf('/') + 1), this.#run)
+  }
+
   #create(key: string): NewFile {
     try {
-      const name = key.slice(key.lastIndexOf('/') + 1)
-      return this.#folder.create(toKeyBytes(key), temporaryName(name, this.#run))
+      return this.#folder.create(toKeyBytes(key), this.#temporary(key))
     } catch (error) {
       throw unwritable(error, key)
     }

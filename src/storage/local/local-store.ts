@@ -287,9 +287,8 @@ export class LocalStore implements Store, LocalFiles {
     return ''
   }
 
-  close(): void {
-    this.landing?.close()
-  }
+  /** Who writes files closes their landing. */
+  close(): void {}
 
   async #open<T>(key: string, work: (file: OpenedFile) => Promise<T>): Promise<T> {
     const name = toKeyBytes(key)

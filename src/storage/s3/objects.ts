@@ -79,14 +79,14 @@ function partEtag(etag: string): string {
 }
 
 function describedBy({ headers }: WireAnswer): Described {
-  const named = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value] as const] : [],
-  )
+  const named: Record<string, string> = {}
+  for (const [name, value] of Object.entries(headers))
+    if (typeof value === 'string') named[name] = value
   const whole = /\/(\d+)$/.exec(headers['content-range'] ?? '')?.[1] ?? headers['content-length']
   return {
     size: Number(whole ?? Number.NaN),
     etag: plainEtag(headers.etag),
-    headers: Object.fromEntries(named),
+    headers: named,
   }
 }
 

@@ -30,6 +30,7 @@ export class Counters {
   #crashes = 0
   #requestRetries = 0
   #slowdowns = 0
+  #movedBytes = 0
   #unconditional = false
   #tagsUnreadable = false
   readonly #partBytes: Tuned[] = []
@@ -39,6 +40,15 @@ export class Counters {
   /** Times that s5cmd ended unexpectedly. */
   get crashes(): number {
     return this.#crashes
+  }
+
+  /** Bytes that requests of the direct engine moved, those of unfinished objects included. */
+  get movedBytes(): number {
+    return this.#movedBytes
+  }
+
+  moved(bytes: number): void {
+    this.#movedBytes += bytes
   }
 
   process(): void {

@@ -141,7 +141,8 @@ export class DirectEngines {
       now: () => limit.room,
       lower: () => limit.slower(),
     })
-    const limits = { limit, throttle: this.#throttle, signal }
+    const onMoved = (bytes: number) => this.#counters.moved(bytes)
+    const limits = { limit, throttle: this.#throttle, onMoved, signal }
     const { local } = source.store
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }

@@ -214,6 +214,11 @@ export class CopyEngines {
   }
 
   /** Lets less be copied at a time. */
+  /** Bytes that the direct engine moved so far, those of unfinished objects included. */
+  get movedBytes(): number {
+    return this.#counters.movedBytes
+  }
+
   lower(): void {
     this.#counters.lower()
   }

@@ -211,6 +211,10 @@ class CopyWork implements WaveWork<CopyOp, Execution> {
     return this.#engines.lookUp(outcome, signal)
   }
 
+  get movedBytes(): number {
+    return this.#engines.movedBytes
+  }
+
   lower(): void {
     this.#engines.lower()
   }

@@ -183,6 +183,10 @@ class DeleteWork implements WaveWork<DeleteOp, Deletion> {
     return undefined
   }
 
+  get movedBytes(): number {
+    return 0
+  }
+
   lower(): void {
     this.#engine.lower()
   }

@@ -16,20 +16,19 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { openWritable } from '../../../src/adapters/writable-folder.ts'
-import type { WritableFolder } from '../../../src/model/folder.ts'
+import { DiskWrites } from '../../../src/adapters/writable-folder.ts'
 import { toKeyBytes } from '../../../src/model/key.ts'
 
 let around: string
 let root: string
-let folder: WritableFolder
+let folder: DiskWrites
 beforeEach(() => {
   around = mkdtempSync(join(tmpdir(), 'writable-'))
   root = join(around, 'root')
   mkdirSync(join(around, 'outside'))
 })
-afterEach(() => {
-  folder.close()
+afterEach(async () => {
+  await folder.close()
   rmSync(around, { recursive: true, force: true })
 })
 
@@ -46,7 +45,7 @@ const at = (name: string) => join(root, name)
 // Elsewhere than on Linux nothing names what lies in an open folder: the way is looked at before and behind.
 describe.each(['linux', 'darwin'] as const)('a folder that is written to on %s', (system) => {
   beforeEach(() => {
-    folder = openWritable(root, system)
+    folder = new DiskWrites(root, system)
   })
 
   it('gets files with all folders on their way, and nothing before they are kept', async () => {
@@ -166,7 +165,7 @@ describe.each(['linux', 'darwin'] as const)('a folder that is written to on %s',
     for (let n = 0; n < 100; n++) await put(`${n}/deep/x`)
     expect(handles() - first).toBeLessThan(80)
     for (let n = 0; n < 100; n++) expect(existsSync(at(`${n}/deep/x`))).toBe(true)
-    folder.close()
+    await folder.close()
     expect(handles()).toBe(first)
   })
 })
@@ -174,7 +173,7 @@ describe.each(['linux', 'darwin'] as const)('a folder that is written to on %s',
 it.runIf(process.platform === 'linux')(
   'a folder that its file system does not make is told as such, and not tried for ever',
   () => {
-    folder = openWritable('/proc/none/below', 'linux')
+    folder = new DiskWrites('/proc/none/below', 'linux')
     expect(() => begin('a')).toThrow(/^ENOENT/)
   },
 )

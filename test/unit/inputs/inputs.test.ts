@@ -217,7 +217,7 @@ describe('a refusal', () => {
     const few = [0, 15, 30].map((at) => problems(Object.fromEntries(wrong.slice(at, at + 15))))
     const said = (await Promise.all(few)).flat()
     expect(said.join('\n')).toMatchInlineSnapshot(`
-      "source: "local": expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:
+      "source: "local": expected s3://bucket/prefix/, or a local folder: ./data, ../data, ~/data, an absolute path or a file: URL
       destination: "s3://bucket/*": wildcards are not allowed here: set the folder, and use the input \`include\` for patterns
       dry-run: "yes": expected true or false
       role-to-assume: "sync": expected a role ARN such as arn:aws:iam::123456789012:role/sync

@@ -4,13 +4,13 @@ import { toLocalPaths } from '../../../src/inputs/local-paths.ts'
 import type { InputValues } from '../../../src/inputs/schema.ts'
 
 /** Where a local source leads on a system, or what is wrong with it. */
-function sourceOn(system: 'Linux' | 'Windows', local: string): string {
+function sourceOn(system: 'Linux' | 'Windows', local: string, home = ''): string {
   const { join, resolve } = system === 'Windows' ? path.win32 : path.posix
   const workspace = system === 'Windows' ? 'D:\\a\\repo' : '/work/repo'
   const { values, problems } = toLocalPaths(
     { source: { bucket: '', path: '', local } } as unknown as InputValues,
     {
-      env: { RUNNER_OS: system, RUNNER_TEMP: '/tmp', GITHUB_WORKSPACE: workspace },
+      env: { RUNNER_OS: system, RUNNER_TEMP: '/tmp', GITHUB_WORKSPACE: workspace, HOME: home },
       files: { join: (...parts) => resolve(join(...parts)) },
     },
   )
@@ -29,6 +29,14 @@ describe('a local source', () => {
     ['./a\\b', '/work/repo/a\\b'],
   ])('%s is a path of Linux, relative to the workspace', (local, where) => {
     expect(sourceOn('Linux', local)).toBe(where)
+  })
+
+  it('may begin with ~/, as every other path of an input', () => {
+    expect(sourceOn('Linux', '~/site', '/home/me')).toBe('/home/me/site')
+    expect(sourceOn('Linux', '~', '/home/me')).toBe('/home/me')
+    expect(sourceOn('Windows', '~\\site', 'C:\\Users\\me')).toBe('C:\\Users\\me\\site')
+    expect(sourceOn('Linux', './~/site', '/home/me')).toBe('/work/repo/~/site')
+    expect(sourceOn('Linux', '~/site')).toContain('~ cannot be expanded: HOME is not set')
   })
 
   it.each([

@@ -359,7 +359,7 @@ describe('a place', () => {
   )
   refuses(
     placeAddress,
-    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, ~/data, an absolute path or a file: URL',
     ['', 'S3://bucket/', 'x s3://bucket/', 'https://bucket/', 'my-arn:aws:s3'],
   )
   reads(placeAddress, [
@@ -368,6 +368,8 @@ describe('a place', () => {
       '../a',
       '.',
       '..',
+      '~/x',
+      '~',
       '/tmp/x',
       'C:\\a',
       '\\\\host\\share',
@@ -379,8 +381,8 @@ describe('a place', () => {
   ])
   refuses(
     placeAddress,
-    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, its absolute path or file:',
-    ['', 'data', 'bucket/prefix/', '...', '.data', '~/data', 'S3://bucket/', 'https://bucket/'],
+    'expected s3://bucket/prefix/, or a local folder: ./data, ../data, ~/data, an absolute path or a file: URL',
+    ['', 'data', 'bucket/prefix/', '...', '.data', '~data', 'S3://bucket/', 'https://bucket/'],
   )
   refuses(
     placeAddress,

@@ -128,4 +128,9 @@ describe('a temporary name', () => {
       expect(isTemporaryName(name)).toBe(false)
     },
   )
+
+  it.each([1, 220, 254])('is another one for names that have %i bytes in common', (bytes) => {
+    const [one, other] = ['a', 'b'].map((end) => temporaryName('n'.repeat(bytes) + end, '0123abcd'))
+    expect(one).not.toBe(other)
+  })
 })

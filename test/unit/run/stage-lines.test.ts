@@ -143,6 +143,8 @@ test('the plan closes with who carries how many, and by how many workers', () =>
   expect(CLOSING.plan({ plan, survey })).toBe(
     '0 to copy (0 B); 2,990 by s5cmd, 10 by the direct engine (8 × key ends in a slash, 2 × over 5 GiB), 1 worker',
   )
+  // A part whose copies another run of its job made.
+  expect(CLOSING.plan({ plan, survey: { ...survey, engines: [] } })).toBe('0 to copy (0 B)')
   expect(
     CLOSING.plan({
       plan,

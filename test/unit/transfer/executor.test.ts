@@ -61,6 +61,7 @@ function waveOf({ keys, kept, stage = 'delete', broken }: Script) {
         isGivenUp: () => false,
         goesDirect: () => false,
         lookUp: async () => undefined,
+        movedBytes: 0,
         lower: () => {},
         close: async () => {
           seen.closed++

@@ -144,6 +144,7 @@ async function carry(scene: Scene) {
     goesDirect: ({ engine }) => scene.goesDirect === true && engine === 's5cmd',
     lookUp: (outcome, signal) =>
       standingCopy(outcome, async () => scene.standing && { ...scene.standing, size: 1 }, signal),
+    movedBytes: 0,
     lower: () => {},
     close: async () => {},
     found: () => {},

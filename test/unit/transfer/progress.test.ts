@@ -20,6 +20,51 @@ describe('progress', () => {
     expect(line).toBe('20 of 100 objects (20%), 2.0 objects/s, about 40.0 s left')
   })
 
+  it('tells how long the bytes take where that is longer', () => {
+    const goal = { planned: { objects: 10, bytes: 100 * MB }, skipped: 0 }
+    expect(progressLine({ objects: 9, bytes: 10 * MB }, goal, 10)).toBe(
+      '9 of 10 objects (90%), 10.0 MB of 100.0 MB, 0.9 objects/s, 1.0 MB/s, about 1 min 30 s left',
+    )
+  })
+
+  it('tells of the bytes of an object under way, and of no rate that there never was', async () => {
+    const clock = playedTime()
+    const log = recordingLog()
+    const goal = { planned: { objects: 1, bytes: 300 * MB }, skipped: 0 }
+    const progress = startProgress(goal, clock, log)
+    let moved = 77 * MB
+    // What earlier waves moved is not told again.
+    progress.follow(() => moved)
+    await clock.play(
+      (async () => {
+        for (let i = 0; i < 30; i++) {
+          await clock.sleep(1000)
+          moved += 10 * MB
+        }
+        await clock.sleep(500)
+        progress.settled(300 * MB)
+        await clock.sleep(10_000)
+      })(),
+    )
+    progress.stop()
+    expect(log.lines[0]).toMatch(/^info: 0 of 1 objects \(0%\), (90|100)\.0 MB of 300\.0 MB, /)
+    expect(log.lines[0]).toMatch(/ 20\.0 s left|about 2\d\.\d s left/)
+    expect(progress.peakBytesPerSecond() / MB).toBeCloseTo(10, 0)
+  })
+
+  it('never tells of more bytes than there are, though some came twice', async () => {
+    const clock = playedTime()
+    const log = recordingLog()
+    const goal = { planned: { objects: 1, bytes: 100 * MB }, skipped: 0 }
+    const progress = startProgress(goal, clock, log)
+    let moved = 0
+    progress.follow(() => moved)
+    moved = 150 * MB
+    await clock.play(clock.sleep(15_000))
+    progress.stop()
+    expect(log.lines[0]).toContain('0 of 1 objects (0%), 100.0 MB of 100.0 MB')
+  })
+
   it('tells how long the rest takes, every ten seconds, and the best of them', async () => {
     const clock = playedTime()
     const log = recordingLog()
