@@ -23,6 +23,11 @@ export class Claims {
     return this.#claimant.owner
   }
 
+  /** Whether anything was written, as far as is known. */
+  get areAny(): boolean {
+    return this.#sent.size > 0
+  }
+
   /** What is written next: from now on it may stand there. */
   next(epoch: number): LockBody {
     const write = randomId()

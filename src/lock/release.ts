@@ -1,4 +1,5 @@
-import type { LockFacts } from '../model/lock.ts'
+import { ServiceError } from '../errors/service-error.ts'
+import { serviceFailure } from '../errors/service-failure.ts'
 import type { Clock } from '../ports.ts'
 import { type LockBody, randomId } from './body.ts'
 import { type LockObject, meaningOf } from './lock-object.ts'
@@ -18,54 +19,72 @@ export interface Holding {
   readonly body: LockBody
 }
 
-const ATTEMPTS = 5
 const TIMEOUT_MS = 5000
+/** Deletes that are not answered as they should be, before the lock is marked instead. */
+const DELETES = 3
 const PAUSE_MS = 200
+const MOST_PAUSE_MS = 2000
+
+const TOO_LATE = new ServiceError('RequestTimeout', 'No response came in time.')
+const NOT_READABLE = new ServiceError('AccessDenied', 'This run is not allowed to read the lock.', {
+  status: 403,
+})
 
 /**
  * Gives a lock back while it is this owner's: it is deleted where the service heeds conditions on deletes, else it says
- * that it is released, as a delete without one might take another's.
+ * that it is released, as a delete without one might take another's. Gives why it is still held; undefined: it is not.
  */
 export async function releaseLock(
   { etag: first, body }: Holding,
   { object, clock, heedsDeletes, withinMs }: ReleaseDeps,
-): Promise<Exclude<LockFacts['end'], 'lost'>> {
+): Promise<ServiceError | undefined> {
   const endMs = clock.steadyMs() + withinMs
   const limit = () => ({
     timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, endMs - clock.steadyMs())),
   })
   let etag = first
   let deletes: boolean | undefined = heedsDeletes || undefined
-  for (let left = ATTEMPTS; left > 0 && clock.steadyMs() < endMs; left--) {
+  let why = TOO_LATE
+  let pauseMs = PAUSE_MS
+  for (let attempt = 1; clock.steadyMs() < endMs; attempt++) {
+    const tried = { etag, deletes }
+    let isUnmet = false
     try {
       deletes ??= await object.heedsDeletes(body.owner, limit())
       const marked = { ...body, write: randomId(), isReleased: true }
       if (deletes) await object.remove(etag, limit())
       else await object.put(marked, { etag }, limit())
-      return 'released'
+      return undefined
     } catch (error) {
+      why = serviceFailure(error)
       const meaning = meaningOf(error)
+      isUnmet = meaning === 'unmet'
       // Who may not delete may write all the same.
-      if (meaning === 'refused' || meaning === 'puzzled') deletes = false
+      if (meaning === 'refused' || meaning === 'puzzled' || attempt >= DELETES) deletes = false
     }
     const look = await object.look(limit()).catch(() => 'hidden' as const)
-    if (look === 'absent') return 'released'
-    if (look === 'hidden') await clock.sleep(PAUSE_MS)
-    else if (look.body?.owner !== body.owner || look.body.isReleased) return 'released'
-    else etag = look.etag
+    if (look === 'absent') return undefined
+    if (look !== 'hidden') {
+      if (look.body?.owner !== body.owner || look.body.isReleased) return undefined
+      etag = look.etag
+      // A service that does not find on a delete what it shows may find it on a write.
+      if (isUnmet && etag === tried.etag) deletes = false
+    }
+    if (etag !== tried.etag || (tried.deletes && !deletes)) continue
+    await clock.sleep(Math.min(pauseMs, Math.max(1, endMs - clock.steadyMs())))
+    pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)
   }
-  return 'left'
+  return why
 }
 
-/** Gives back what a run of this owner left. */
-export async function releaseLeft(
-  owner: string,
-  deps: ReleaseDeps,
-): Promise<Exclude<LockFacts['end'], 'lost'> | 'none'> {
+/** Gives back what a run of this owner left. Throws why that was not possible. */
+export async function releaseLeft(owner: string, deps: ReleaseDeps): Promise<'released' | 'none'> {
   const look = await deps.object.look({ timeoutMs: Math.min(TIMEOUT_MS, deps.withinMs) })
   if (look === 'absent') return 'none'
-  if (look === 'hidden') return 'left'
+  if (look === 'hidden') throw NOT_READABLE
   const { etag, body } = look
   if (body?.owner !== owner || body.isReleased) return 'none'
-  return releaseLock({ etag, body }, deps)
+  const why = await releaseLock({ etag, body }, deps)
+  if (why) throw why
+  return 'released'
 }

@@ -7,7 +7,15 @@ import type { Claims } from './claims.ts'
 import { type Moment, momentOf, type ServedAge } from './lease.ts'
 import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
-import { foreignError, heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
+import {
+  endedError,
+  foreignError,
+  heldError,
+  hiddenError,
+  holderOf,
+  untakenError,
+  voidError,
+} from './words.ts'
 
 /** What a lock is taken with. */
 export interface TakeDeps {
@@ -18,6 +26,8 @@ export interface TakeDeps {
   readonly log: Log
   /** Nothing is waited for behind it; its reason is thrown. */
   readonly signal: AbortSignal
+  /** Neither behind this; then it is told who holds the lock. */
+  readonly deadline: AbortSignal
   /** Of one request. */
   readonly timeoutMs: number
 }
@@ -60,6 +70,7 @@ const FREE: Claim = { only: 'absent', epoch: 1, isTakenOver: false }
 /** Waits for a lock, takes it, and proves that it holds others back. */
 class Taking {
   readonly #deps: TakeDeps
+  readonly #ended: AbortSignal
   readonly #watched: Watched
   readonly #beganMs: number
   #toldMs = Number.NEGATIVE_INFINITY
@@ -73,12 +84,13 @@ class Taking {
 
   constructor(deps: TakeDeps) {
     this.#deps = deps
+    this.#ended = AbortSignal.any([deps.signal, deps.deadline])
     this.#watched = new Watched(deps.lock.ttlMs)
     this.#beganMs = deps.clock.steadyMs()
   }
 
   async run(): Promise<Taken> {
-    const { clock, signal, lock } = this.#deps
+    const { clock, lock } = this.#deps
     for (let quick = 0; ; ) {
       const claim = this.#claim()
       const mine = (claim && (await this.#write(claim))) ?? (await this.#look())
@@ -92,14 +104,16 @@ class Taking {
         }
       }
       if (this.#claim() && ++quick < QUICK_TRIES) continue
+      // It is there, as it cannot be created, and to wait does not make it readable.
+      if (quick === QUICK_TRIES && this.#isHidden) throw hiddenError(lock)
       quick = 0
       const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs)
       // What has run out is only looked at a second time, be the wait as short as it is.
       if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken()
       this.#tell()
       const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10))
-      await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal)
-      signal.throwIfAborted()
+      await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, this.#ended)
+      this.#heed()
     }
   }
 
@@ -125,11 +139,13 @@ class Taking {
       this.#failure.write = undefined
       return etag === '' ? undefined : this.#mine(etag, body)
     } catch (error) {
-      this.#heed(error)
+      this.#heed()
       const meaning = meaningOf(error)
       if (meaning === 'puzzled') throw voidError(lock, unknown(error))
       if (meaning === 'refused') throw untakenError(lock, error)
-      this.#failure.write = meaning === 'unclear' ? error : undefined
+      // By 409 alone nobody knows whether there is one.
+      const isUnknown = meaning === 'unclear' || serviceFailure(error).status === 409
+      this.#failure.write = isUnknown ? error : undefined
       return undefined
     }
   }
@@ -143,7 +159,7 @@ class Taking {
       this.#watched.saw(look, momentOf(clock))
       return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
     } catch (error) {
-      this.#heed(error)
+      this.#heed()
       this.#failure.look = error
       return undefined
     }
@@ -201,7 +217,7 @@ class Taking {
         (error: unknown) => ({ error }),
       )
       if (!end) return true
-      this.#heed(end.error)
+      this.#heed()
       const meaning = meaningOf(end.error)
       const { status } = serviceFailure(end.error)
       // 409 only says that something else was under way; by 404 the lock is gone, as the next look tells.
@@ -223,18 +239,27 @@ class Taking {
   }
 
   #pause(left: number): Promise<void> {
-    const { clock, signal } = this.#deps
-    return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), signal)
+    const { clock } = this.#deps
+    return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), this.#ended)
   }
 
   #limit() {
-    const { timeoutMs, signal } = this.#deps
-    return { timeoutMs, signal }
+    return { timeoutMs: this.#deps.timeoutMs, signal: this.#ended }
   }
 
-  /** A cancel is no failure of the service. */
-  #heed(error: unknown): void {
-    if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error
+  /** Throws where the run is to end: that is no failure of the service. */
+  #heed(): void {
+    const { signal, deadline, lock, clock } = this.#deps
+    signal.throwIfAborted()
+    if (!deadline.aborted) return
+    const { look } = this.#watched
+    if (typeof look !== 'object') throw deadline.reason
+    throw endedError(lock, clock.steadyMs() - this.#beganMs, this.#holder(look))
+  }
+
+  /** Whether the last write was refused as there is a lock, which this run may not read. */
+  get #isHidden(): boolean {
+    return this.#watched.look === 'hidden' && this.#failure.write === undefined
   }
 
   /** Why the lock was not had. */
@@ -243,7 +268,6 @@ class Taking {
     const { look } = this.#watched
     const failure = this.#failure.look ?? this.#failure.write
     if (failure !== undefined) return untakenError(lock, failure)
-    if (look === 'hidden') return hiddenError(lock)
     return heldError(lock, typeof look === 'object' ? this.#holder(look) : 'another run')
   }
 

@@ -4,9 +4,11 @@ import { randomId } from '../lock/body.ts'
 import { Claims } from '../lock/claims.ts'
 import { HeldLock } from '../lock/held.ts'
 import { LockObject } from '../lock/lock-object.ts'
+import { releaseLeft } from '../lock/release.ts'
 import { takeLock } from '../lock/take.ts'
 import type { NewFile, WritableFolder } from '../model/folder.ts'
 import { type LockFacts, type LockRequest, lockUrl } from '../model/lock.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import { type SyncRequest, serviceSideOf } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import { optionHeaders } from '../model/write-options.ts'
@@ -83,6 +85,13 @@ const guardedFolder = (
   close: () => folder.close(),
 })
 
+/** The place of a lock, and who comes to it. */
+interface Opened {
+  readonly object: LockObject
+  readonly claims: Claims
+  readonly heedsDeletes: boolean
+}
+
 /** The lock of a step: taken once for all of its transfers, and the end of them where it is lost. */
 export class StepLock {
   readonly #lock: LockRequest
@@ -115,7 +124,7 @@ export class StepLock {
     }
   }
 
-  /** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError. */
+  /** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError, also when the deadline is over. */
   take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
     this.#taking ??= this.#take(request, session, deadline)
     return this.#taking
@@ -140,32 +149,15 @@ export class StepLock {
   async #take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
     const { clock, host } = this.#ports
     const lock = this.#lock
-    const { transfer } = request
-    const service = request[serviceSideOf(request)]
-    const side = { ...service, bucket: lock.bucket, path: lock.key }
-    const options = { transfer, openStore: this.#ports.store }
-    const signal = AbortSignal.any([host.cancelled, deadline])
-    const end = this.#log.group()
-    const { store, region, variant } = await openBucket(
-      'lock',
-      { side, session, folder: undefined },
-      options,
-    )
-    const { sse, sseKmsKeyId } = transfer.write
-    const headers = optionHeaders({ sse, sseKmsKeyId })
-    const object = new LockObject(store, lock, headers)
-    const owner = randomId()
-    const claimant = { owner, ttlSeconds: lock.ttlMs / 1000, runUrl: runUrlOf(host) }
-    const claims = new Claims(claimant, clock)
-    const { endpoint } = service
-    const trace: LockTrace = { lock, owner, endpoint, region, variant, headers }
-    // Before it is written, so that the post step knows it whatever becomes of this process.
-    host.saveState('lock', JSON.stringify(trace))
-    const timeoutMs = Math.min(TIMEOUT_MS, transfer.requestTimeoutMs)
     const log = this.#log
+    const end = log.group()
+    const opened = await orAborted(deadline, this.#open(request, session))
+    const { object, claims, heedsDeletes } = opened
+    const timeoutMs = Math.min(TIMEOUT_MS, request.transfer.requestTimeoutMs)
+    const { cancelled: signal } = host
     try {
-      const taken = await takeLock({ lock, object, claims, clock, log, signal, timeoutMs })
-      const heedsDeletes = endpoint === undefined
+      const taking = { lock, object, claims, clock, log, signal, deadline, timeoutMs }
+      const taken = await takeLock(taking)
       const held = new HeldLock(taken, { lock, object, claims, clock, heedsDeletes })
       held.lost.addEventListener('abort', () => this.#ended.abort(held.lost.reason))
       this.#held = held
@@ -177,8 +169,50 @@ export class StepLock {
         : ''
       end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`)
     } catch (error) {
+      await this.#forget(opened)
       end(`lock: not taken, ${lockUrl(lock)}`)
       throw error
     }
+  }
+
+  /** Comes to the place of the lock, and notes it for the post step. */
+  async #open(request: SyncRequest, session: Session): Promise<Opened> {
+    const { host, clock, store: openStore } = this.#ports
+    const lock = this.#lock
+    const { transfer } = request
+    const service = request[serviceSideOf(request)]
+    const side = { ...service, bucket: lock.bucket, path: lock.key }
+    const options = { transfer, openStore }
+    const { store, region, variant } = await openBucket(
+      'lock',
+      { side, session, folder: undefined },
+      options,
+    )
+    const { sse, sseKmsKeyId } = transfer.write
+    const headers = optionHeaders({ sse, sseKmsKeyId })
+    const owner = randomId()
+    const claimant = { owner, ttlSeconds: lock.ttlMs / 1000, runUrl: runUrlOf(host) }
+    const { endpoint } = service
+    const trace: LockTrace = { lock, owner, endpoint, region, variant, headers }
+    // Before it is written, so that the post step knows it whatever becomes of this process.
+    host.saveState('lock', JSON.stringify(trace))
+    return {
+      object: new LockObject(store, lock, headers),
+      claims: new Claims(claimant, clock),
+      heedsDeletes: endpoint === undefined,
+    }
+  }
+
+  /** Gives back what was written of a lock that was not had in the end: not every machine has a post step. */
+  async #forget({ object, claims, heedsDeletes }: Opened): Promise<void> {
+    const { host, clock } = this.#ports
+    if (!claims.areAny) return
+    const withinMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS
+    const deps = { object, clock, heedsDeletes, withinMs }
+    const isGone = await releaseLeft(claims.owner, deps).then(
+      () => true,
+      () => false,
+    )
+    if (isGone) host.saveState('lock', '')
   }
 }

@@ -30,7 +30,8 @@ const storeOf = ({ endpoint, keys }: TestService) =>
 async function take(object: LockObject, owner: string) {
   const claims = new Claims({ owner, ttlSeconds: 60, runUrl: '' }, clock)
   const { signal } = new AbortController()
-  const deps = { lock, object, claims, clock, log: recordingLog(), signal, timeoutMs: 10_000 }
+  const common = { lock, object, claims, clock, log: recordingLog(), timeoutMs: 10_000 }
+  const deps = { ...common, signal, deadline: signal }
   const taken = await takeLock(deps)
   return new HeldLock(taken, { lock, object, claims, clock: systemClock, heedsDeletes: false })
 }

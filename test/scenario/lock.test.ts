@@ -1,4 +1,4 @@
-import { before as meanwhile, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import { fail, before as meanwhile, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -231,6 +231,30 @@ describe('lock', () => {
     expect(held()).toBeUndefined()
   })
 
+  it('that a run may not read is told at once, and by the post step as what it is', async () => {
+    await open()
+    const isRead = { operation: 'GetObject', key: KEY }
+    stage.kit.faults.add({ match: isRead, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run({ lock: 'auto,wait=10m' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
+    expect(run.annotations.errors[0]?.message).toContain('allow s3:GetObject on s3://dst/copy/')
+    await using after = await runPost(run)
+    const [warning] = after.annotations.warnings
+    expect(warning?.title).toBe('The lock was not released')
+    expect(warning?.message).toContain('AccessDenied')
+    expect(warning?.message).not.toContain('bug')
+  })
+
+  it('that another run holds until max-duration is over is told as the cause', async () => {
+    await open()
+    stage.kit.store.put('dst', KEY, { body: lockBody() })
+    await using run = await stage.run({ lock: 'auto,wait=10m', 'max-duration': '2s' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
+    const [error] = run.annotations.errors
+    expect(error?.title).toBe('The run reached max-duration while another run held the lock')
+    expect(error?.message).toContain(URL)
+  })
+
   it('of a service that ignores conditions is refused, and nothing is touched', async () => {
     for (const ignored of [['if-none-match'], ['if-match'], ['if-none-match', 'if-match']]) {
       await open(3, { passesOver: ignored })
@@ -238,6 +262,8 @@ describe('lock', () => {
       expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
       expect(run.annotations.errors[0]?.title).toContain('does not support conditional writes')
       expect(stage.kit.counters.of('CopyObject')).toBe(0)
+      // Nobody has to wait for what this run wrote, be there a post step or not.
+      expect(held() ?? { released: true }).toMatchObject({ released: true })
       await stage[Symbol.asyncDispose]()
     }
   })

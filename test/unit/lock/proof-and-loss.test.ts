@@ -26,7 +26,7 @@ function take({ server, machine, claims }: ReturnType<typeof open>) {
   const object = new LockObject(server.storeFor(machine), lock, {})
   const { signal } = new AbortController()
   const deps = { lock, object, claims, clock: machine.clock, log: recordingLog(), signal }
-  return takeLock({ ...deps, timeoutMs: 10_000 })
+  return takeLock({ ...deps, deadline: signal, timeoutMs: 10_000 })
 }
 
 /** Deletes the lock so often, each time behind a write of it. */
