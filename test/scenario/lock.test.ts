@@ -129,6 +129,35 @@ describe('lock', () => {
     },
   )
 
+  it.each([
+    ['the key of an object', { lock: 's3://dst/copy/1' }],
+    ['the key of the single object', { source: 's3://src/data/1', lock: 's3://dst/copy/1' }],
+    [
+      'a key that a template makes',
+      {
+        lock: 's3://dst/copy/x-1',
+        'key-pattern': '^(?<n>.)$',
+        'key-template': 'x-{n}',
+      },
+    ],
+  ])('is refused where it has %s, so that no object is passed over', async (_what, inputs) => {
+    await open()
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'plan', copied: '0' })
+    const [error] = run.annotations.errors
+    expect(error?.title).toBe('The key of the lock is where an object goes')
+    expect(error?.message).toContain('the place of s3://src/data/1')
+    expect(stage.kit.store.keys('dst')).toEqual([])
+  })
+
+  it('may have the key of an object that is excluded', async () => {
+    await open()
+    const inputs = { lock: 's3://dst/copy/1', exclude: '1', delete: 'true' }
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '0' })
+    expect(stage.kit.store.keys('dst')).toEqual(['copy/0', 'copy/2'])
+  })
+
   it('lets runs that come together write one after the other', async () => {
     await open(20)
     const inputs = { lock: 's3://dst/locks/one,wait=60s', engine: 'direct' }
