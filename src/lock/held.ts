@@ -91,8 +91,8 @@ export class HeldLock {
     const isLost = this.#lost.signal.aborted
     if (isLost && !this.#mayBeMine) return 'lost'
     const holding = { etag: this.#etag, body: claims.next(this.#taken.epoch) }
-    const why = await releaseLock(holding, { object, clock, heedsDeletes, withinMs })
-    return isLost ? 'lost' : why ? 'left' : 'released'
+    const { end } = await releaseLock(holding, { object, clock, heedsDeletes, withinMs })
+    return isLost ? 'lost' : end
   }
 
   async #watch(): Promise<void> {

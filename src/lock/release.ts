@@ -30,14 +30,19 @@ const NOT_READABLE = new ServiceError('AccessDenied', 'This run is not allowed t
   status: 403,
 })
 
+/** What became of a lock that was to be given back; `lost`: it was another's before that. */
+export type ReleaseEnd =
+  | { readonly end: 'released' | 'lost' }
+  | { readonly end: 'left'; readonly why: ServiceError }
+
 /**
  * Gives a lock back while it is this owner's: it is deleted where the service heeds conditions on deletes, else it says
- * that it is released, as a delete without one might take another's. Gives why it is still held; undefined: it is not.
+ * that it is released, as a delete without one might take another's.
  */
 export async function releaseLock(
   { etag: first, body }: Holding,
   { object, clock, heedsDeletes, withinMs }: ReleaseDeps,
-): Promise<ServiceError | undefined> {
+): Promise<ReleaseEnd> {
   const endMs = clock.steadyMs() + withinMs
   const limit = () => ({
     timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, endMs - clock.steadyMs())),
@@ -45,6 +50,8 @@ export async function releaseLock(
   let etag = first
   let deletes: boolean | undefined = heedsDeletes || undefined
   let why = TOO_LATE
+  /** By what was not answered the lock may have been given back already. */
+  let isSure = true
   let pauseMs = PAUSE_MS
   for (let attempt = 1; clock.steadyMs() < endMs; attempt++) {
     const tried = { etag, deletes }
@@ -54,18 +61,20 @@ export async function releaseLock(
       const marked = { ...body, write: randomId(), isReleased: true }
       if (deletes) await object.remove(etag, limit())
       else await object.put(marked, { etag }, limit())
-      return undefined
+      return { end: 'released' }
     } catch (error) {
       why = serviceFailure(error)
       const meaning = meaningOf(error)
       isUnmet = meaning === 'unmet'
+      isSure &&= meaning !== 'unclear'
       // Who may not delete may write all the same.
       if (meaning === 'refused' || meaning === 'puzzled' || attempt >= DELETES) deletes = false
     }
     const look = await object.look(limit()).catch(() => 'hidden' as const)
-    if (look === 'absent') return undefined
+    if (look === 'absent') return { end: 'released' }
     if (look !== 'hidden') {
-      if (look.body?.owner !== body.owner || look.body.isReleased) return undefined
+      if (look.body?.owner !== body.owner) return { end: isSure ? 'lost' : 'released' }
+      if (look.body.isReleased) return { end: 'released' }
       etag = look.etag
       // A service that does not find on a delete what it shows may find it on a write.
       if (isUnmet && etag === tried.etag) deletes = false
@@ -74,7 +83,7 @@ export async function releaseLock(
     await clock.sleep(Math.min(pauseMs, Math.max(1, endMs - clock.steadyMs())))
     pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)
   }
-  return why
+  return { end: 'left', why }
 }
 
 /** Gives back what a run of this owner left. Throws why that was not possible. */
@@ -84,7 +93,7 @@ export async function releaseLeft(owner: string, deps: ReleaseDeps): Promise<'re
   if (look === 'hidden') throw NOT_READABLE
   const { etag, body } = look
   if (body?.owner !== owner || body.isReleased) return 'none'
-  const why = await releaseLock({ etag, body }, deps)
-  if (why) throw why
+  const released = await releaseLock({ etag, body }, deps)
+  if (released.end === 'left') throw released.why
   return 'released'
 }

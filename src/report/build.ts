@@ -24,7 +24,7 @@ import type { Invalidated } from './invalidate.ts'
 import { sumsFacts, sumsWarnings } from './sums.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { waitingFacts } from './waiting.ts'
-import { warningsOf } from './warnings.ts'
+import { lockWarnings, warningsOf } from './warnings.ts'
 
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned: Tally, recorded: Tally): Tally =>
@@ -250,7 +250,12 @@ export function buildReport(
     sha256sums: sums,
     lock,
     invalidations: invalidated?.made,
-    warnings: [warningsOf(record, ports), sumsWarnings(sums), invalidated?.problems ?? []].flat(),
+    warnings: [
+      ...warningsOf(record, ports),
+      ...lockWarnings(lock, failure),
+      ...sumsWarnings(sums),
+      ...(invalidated?.problems ?? []),
+    ],
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

@@ -132,18 +132,24 @@ export class StepLock {
 
   /** Gives the lock back, and tells what became of it; undefined where it was never had. */
   async release(): Promise<LockFacts | undefined> {
-    const { host, clock } = this.#ports
     if (!this.#held || !this.#facts) return undefined
-    const releasing = this.#held.release(RELEASE_MS)
-    // What a cancel leaves no time for, the post step repeats.
-    const waitMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS
-    const inTime = new AbortController()
-    const late = clock.sleep(waitMs, inTime.signal).then(() => 'left' as const)
-    const end = await Promise.race([releasing, late])
-    inTime.abort()
-    if (end === 'released') host.saveState('lock', '')
+    const end = (await this.#inTime(this.#held.release(RELEASE_MS))) ?? 'left'
+    if (end === 'released') this.#ports.host.saveState('lock', '')
     if (end === 'left') this.#log.line('warn', `The lock ${this.#facts.url} is not released yet.`)
     return { ...this.#facts, end }
+  }
+
+  /** What gives the lock back; undefined where it takes too long. What a cancel leaves no time for, the post step repeats. */
+  async #inTime<T>(releasing: Promise<T>): Promise<T | undefined> {
+    const { host, clock } = this.#ports
+    const over = new AbortController()
+    const late = async (): Promise<undefined> => {
+      await clock.sleep(RELEASE_MS, AbortSignal.any([host.cancelled, over.signal]))
+      if (host.cancelled.aborted) await clock.sleep(spareMs(host.cancelledForMs()), over.signal)
+    }
+    const end = await Promise.race([releasing, late()])
+    over.abort()
+    return end
   }
 
   async #take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
@@ -207,12 +213,8 @@ export class StepLock {
   async #forget({ object, claims, heedsDeletes }: Opened): Promise<void> {
     const { host, clock } = this.#ports
     if (!claims.areAny) return
-    const withinMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS
-    const deps = { object, clock, heedsDeletes, withinMs }
-    const isGone = await releaseLeft(claims.owner, deps).then(
-      () => true,
-      () => false,
-    )
-    if (isGone) host.saveState('lock', '')
+    const deps = { object, clock, heedsDeletes, withinMs: RELEASE_MS }
+    const end = await this.#inTime(releaseLeft(claims.owner, deps).catch(() => undefined))
+    if (end !== undefined) host.saveState('lock', '')
   }
 }

@@ -1,4 +1,11 @@
-import { fail, before as meanwhile, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import {
+  type Fault,
+  fail,
+  before as meanwhile,
+  type RequestInfo,
+  signalling,
+  stall,
+} from 's3-direct-sync-testkit/faults.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -216,6 +223,46 @@ describe('lock', () => {
     },
   )
 
+  const slowly =
+    (ms: number): Fault =>
+    async (_request, next) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      return next()
+    }
+  const takeOver = meanwhile(() => void stage.kit.store.put('dst', KEY, { body: lockBody() }))
+
+  it.each([
+    ['deletes', 'DeleteObjects', { delete: 'true', 'max-delete': '9000 100%' }],
+    ['reads for SHA256SUMS', 'GetObject', { sha256sums: 'upload,read' }],
+  ])(
+    'that is lost while the run %s is the cause, whatever it left',
+    async (_what, operation, inputs) => {
+      await open(20)
+      const { store, faults } = stage.kit
+      for (let i = 0; i < 3000; i++) store.put('dst', `copy/extra/${i}`, { body: 'x' })
+      const isTheirs = (request: RequestInfo) =>
+        request.operation === operation && request.key !== KEY
+      // Longer than the lock is not looked at.
+      faults.add({ match: isTheirs, fault: slowly(2500) })
+      faults.add({ match: isTheirs, nth: 2, times: 1, fault: takeOver })
+      await using run = await stage.run({ lock: 'auto', engine: 'direct', ...inputs })
+      expect(run.outputs).toMatchObject({ result: 'partial', 'failure-kind': 'lock', copied: '20' })
+      expect(run.annotations.errors[0]?.title).toBe('The lock was lost to another run')
+      expect(run.annotations.errors[0]?.message).toContain(URL)
+      expect(store.keys('dst')).not.toContain('copy/SHA256SUMS')
+      expect(held()).toMatchObject({ owner: OTHER })
+    },
+  )
+
+  it('that is lost in the last moment is told, as the run cannot know what another one did', async () => {
+    await open()
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 3, times: 1, fault: takeOver })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct', numworkers: '1' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(run.annotations.warnings[0]?.message).toContain('was lost shortly before the run ended')
+    expect(held()).toMatchObject({ owner: OTHER })
+  })
+
   it('that somebody deletes ends the run', async () => {
     await open(400)
     stage.kit.faults.add({
@@ -244,6 +291,25 @@ describe('lock', () => {
     await using run = await stage.run({ lock: 'auto', engine: 'direct' }, { endedBy })
     expect(run.exitedWithinMs).toBeLessThan(6000)
     expect(run.outputs).toMatchObject({ result: 'cancelled', 'failure-kind': 'cancelled' })
+    expect(held()).toBeUndefined()
+  })
+
+  it('does not keep a run that is cancelled while nobody answers to its release', async () => {
+    await open()
+    let isReleasing = false
+    const isOfRelease = ({ operation, key }: RequestInfo) => {
+      isReleasing ||= operation === 'DeleteObject'
+      return isReleasing && String(key).startsWith(KEY)
+    }
+    const { fault, endedBy } = signalling(stall)
+    stage.kit.faults.add({ match: isOfRelease, fault })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct' }, { endedBy })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs).toMatchObject({ copied: '3' })
+    expect(run.log).toContain('is not released yet')
+    stage.kit.faults.clear()
+    await using after = await runPost(run)
+    expect(after.log).toContain('is released')
     expect(held()).toBeUndefined()
   })
 

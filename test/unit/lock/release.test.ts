@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ServiceError } from '../../../src/errors/service-error.ts'
-import type { LockBody } from '../../../src/lock/body.ts'
+import { type LockBody, lockText } from '../../../src/lock/body.ts'
 import { LockObject } from '../../../src/lock/lock-object.ts'
 import { releaseLeft, releaseLock } from '../../../src/lock/release.ts'
 import { untakenError } from '../../../src/lock/words.ts'
@@ -58,7 +58,7 @@ describe('a lock is released', () => {
   ] as const)('by a mark where each delete is answered by %s', async (code, status) => {
     const { world, server, release } = await open({ deletes: failing(code, status) })
     await world.play(60_000)
-    expect(await release).toBeUndefined()
+    expect(await release).toEqual({ end: 'released' })
     expect(server.object).toBeDefined()
     expect(server.owner).toBeUndefined()
   })
@@ -68,15 +68,27 @@ describe('a lock is released', () => {
     const { world, server, release, heal } = await open({ deletes: busy, puts: busy })
     world.at(world.nowMs + 6000, heal)
     await world.play(60_000)
-    expect(await release).toBeUndefined()
+    expect(await release).toEqual({ end: 'released' })
     expect(server.owner).toBeUndefined()
+  })
+
+  it.each([
+    ['was', {}, 'lost'],
+    ['may have been', { deletes: failing('InternalError', 500) }, 'released'],
+  ] as const)("that %s another's before that is told as it is", async (_how, on, end) => {
+    const { world, server, release } = await open(on)
+    const bytes = Buffer.from(lockText({ ...body, owner: 'other' }))
+    server.object = { etag: 'other', bytes, owner: 'other', atMs: world.nowMs }
+    await world.play(60_000)
+    expect(await release).toEqual({ end })
+    expect(server.owner).toBe('other')
   })
 
   it('not, and why is told, where the service refuses to the end', async () => {
     const busy = failing('SlowDown', 503)
     const { world, server, release, object, clock } = await open({ deletes: busy, puts: busy })
     await world.play(60_000)
-    expect(await release).toBe(busy)
+    expect(await release).toEqual({ end: 'left', why: busy })
     expect(server.owner).toBe('one')
     const left = releaseLeft('one', { object, clock, heedsDeletes: true, withinMs: 1000 })
     const end = left.catch((error: unknown) => error)
