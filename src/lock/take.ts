@@ -5,7 +5,7 @@ import type { WriteCondition } from '../storage/store.ts'
 import { type LockBody, MOST_EPOCH } from './body.ts'
 import type { Claims } from './claims.ts'
 import { type Moment, momentOf, type ServedAge } from './lease.ts'
-import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
+import { type LockObject, type Look, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
 import {
   endedError,
@@ -153,16 +153,17 @@ class Taking {
   /** Looks who has the lock; it may be this run, whose answer was lost. */
   async #look(): Promise<Mine | undefined> {
     const { object, clock } = this.#deps
+    let look: Look
     try {
-      const look = await object.look(this.#limit(), this.#watched.look)
-      this.#failure.look = undefined
-      this.#watched.saw(look, momentOf(clock))
-      return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
+      look = await object.look(this.#limit(), this.#watched.look)
     } catch (error) {
       this.#heed()
       this.#failure.look = error
       return undefined
     }
+    this.#failure.look = undefined
+    this.#watched.saw(look, momentOf(clock))
+    return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
   }
 
   /** Throws where what has the key is no lock: under a name of somebody's choice it may be anything, and is not overwritten. */
@@ -174,7 +175,9 @@ class Taking {
 
   #mine(etag: string, body: LockBody): Mine | undefined {
     const since = this.#deps.claims.sentAt(body)
-    return since && etag !== '' ? { etag, epoch: body.epoch, body, since } : undefined
+    if (!since) return undefined
+    if (etag === '') throw voidError(this.#deps.lock, 'the service does not tell its ETag')
+    return { etag, epoch: body.epoch, body, since }
   }
 
   /**
@@ -268,6 +271,8 @@ class Taking {
     const { look } = this.#watched
     const failure = this.#failure.look ?? this.#failure.write
     if (failure !== undefined) return untakenError(lock, failure)
+    if (look === 'absent')
+      return voidError(lock, 'the service refuses If-None-Match although there is no lock')
     return heldError(lock, typeof look === 'object' ? this.#holder(look) : 'another run')
   }
 

@@ -1,6 +1,7 @@
 import { remedyFor } from '../errors/catalogue.ts'
 import { adviceOf, denialIn } from '../errors/denial.ts'
 import { type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
+import { spokenRemedy } from '../errors/spoken.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { type LockRequest, lockUrl } from '../model/lock.ts'
 import { humanSeconds } from '../model/units.ts'
@@ -51,6 +52,8 @@ function hintOf(lock: LockRequest, failure: ServiceFailure): string {
   const { code, message } = failure
   const denial = denialIn(message)
   if (denial) return adviceOf(denial)
+  const spoken = spokenRemedy(failure)
+  if (spoken !== undefined) return spoken
   if (code === 'AccessDenied')
     return `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination${ENCRYPTED}.`
   return remedyFor(failure) ?? 'Check endpoint-url and the name of the lock.'
