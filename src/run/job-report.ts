@@ -125,7 +125,10 @@ async function theReport(
   let found: JobReport | undefined
   for (const path of paths) {
     const report = await readReport(files, path, index)
-    if (found && report.job !== found.job) throw new ReportFlaw('was found for more than one job')
+    if (found && report.job !== found.job)
+      throw new ReportFlaw(
+        `was found for more than one job (${found.job}, ${report.job}): keep only the folder of the one that counts`,
+      )
     found ??= report
   }
   if (!found) throw new ReportFlaw('was not found')

@@ -209,12 +209,14 @@ export class StepLock {
     }
   }
 
-  /** Gives back what was written of a lock that was not had in the end: not every machine has a post step. */
+  /**
+   * Gives back what was written of a lock that was not had in the end, as not every machine has a post step. That looks once
+   * more: a write that was called off may come behind this.
+   */
   async #forget({ object, claims, heedsDeletes }: Opened): Promise<void> {
-    const { host, clock } = this.#ports
     if (!claims.areAny) return
+    const { clock } = this.#ports
     const deps = { object, clock, heedsDeletes, withinMs: RELEASE_MS }
-    const end = await this.#inTime(releaseLeft(claims.owner, deps).catch(() => undefined))
-    if (end !== undefined) host.saveState('lock', '')
+    await this.#inTime(releaseLeft(claims.owner, deps).catch(() => undefined))
   }
 }

@@ -313,6 +313,23 @@ describe('lock', () => {
     expect(held()).toBeUndefined()
   })
 
+  it('is given back by the post step where a write that a cancel called off came behind everything', async () => {
+    await open()
+    const written = Promise.withResolvers<void>()
+    const { fault, endedBy } = signalling(async (_request, next) => {
+      await written.promise
+      return next()
+    })
+    stage.kit.faults.add({ match: { operation: 'PutObject', key: KEY }, times: 1, fault })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct' }, { endedBy })
+    expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '0' })
+    written.resolve()
+    await expect.poll(held).toMatchObject({ epoch: 1 })
+    await using after = await runPost(run)
+    expect(after.log).toContain('is released')
+    expect(held()).toBeUndefined()
+  })
+
   it('is given back by the post step of a run that was killed, and by nobody else', async () => {
     await open(30)
     const { fault, endedBy } = signalling(stall, 1, 'SIGKILL')
