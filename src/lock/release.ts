@@ -1,7 +1,8 @@
 import { ServiceError } from '../errors/service-error.ts'
 import { serviceFailure } from '../errors/service-failure.ts'
 import type { Clock } from '../ports.ts'
-import { type LockBody, randomId } from './body.ts'
+import { randomId } from './body.ts'
+import type { Claims, Holding } from './claims.ts'
 import { type LockObject, meaningOf } from './lock-object.ts'
 
 /** What a lock is released with. */
@@ -11,12 +12,6 @@ export interface ReleaseDeps {
   /** Whether the service is known to heed conditions on deletes. */
   readonly heedsDeletes: boolean
   readonly withinMs: number
-}
-
-/** A lock that is held. */
-export interface Holding {
-  readonly etag: string
-  readonly body: LockBody
 }
 
 const TIMEOUT_MS = 5000
@@ -96,4 +91,11 @@ export async function releaseLeft(owner: string, deps: ReleaseDeps): Promise<'re
   const released = await releaseLock({ etag, body }, deps)
   if (released.end === 'left') throw released.why
   return 'released'
+}
+
+/** Gives back what was written of a lock that was not had in the end, also where it may not be read. Throws as `releaseLeft`. */
+export async function releaseUnproven(claims: Claims, deps: ReleaseDeps): Promise<void> {
+  const { owner, standing, areAny } = claims
+  if (standing) await releaseLock(standing, deps)
+  else if (areAny) await releaseLeft(owner, deps)
 }

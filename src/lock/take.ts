@@ -137,7 +137,9 @@ class Taking {
     try {
       const etag = await object.put(body, only, this.#limit())
       this.#failure.write = undefined
-      return etag === '' ? undefined : this.#mine(etag, body)
+      if (etag === '') return undefined
+      claims.stands({ etag, body })
+      return this.#mine(etag, body)
     } catch (error) {
       this.#heed()
       const meaning = meaningOf(error)

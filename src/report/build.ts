@@ -198,12 +198,24 @@ export interface ReportParts {
 const isCancelled = ({ host: { cancelled } }: Ports): boolean =>
   cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === 'lock')
 
+const allWarnings = (
+  record: RunRecord,
+  { ports, invalidated, lock }: ReportParts,
+  sums: Report['sha256sums'],
+): string[] => [
+  ...warningsOf(record, ports),
+  ...lockWarnings(lock, record.failure),
+  ...sumsWarnings(sums),
+  ...(invalidated?.problems ?? []),
+]
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files, invalidated, lock }: ReportParts,
+  parts: ReportParts,
 ): Report {
+  const { ports, files, invalidated, lock } = parts
   const { found, failure, stages } = record
   const { inputs, credentials } = found
   const plan = planOf(found)
@@ -250,12 +262,7 @@ export function buildReport(
     sha256sums: sums,
     lock,
     invalidations: invalidated?.made,
-    warnings: [
-      ...warningsOf(record, ports),
-      ...lockWarnings(lock, failure),
-      ...sumsWarnings(sums),
-      ...(invalidated?.problems ?? []),
-    ],
+    warnings: allWarnings(record, parts, sums),
     failure: failure === undefined ? undefined : explain(failure, lastStage(record)),
     refused: plan?.refused && explain(plan.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

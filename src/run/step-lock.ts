@@ -4,7 +4,7 @@ import { randomId } from '../lock/body.ts'
 import { Claims } from '../lock/claims.ts'
 import { HeldLock } from '../lock/held.ts'
 import { LockObject } from '../lock/lock-object.ts'
-import { releaseLeft } from '../lock/release.ts'
+import { releaseUnproven } from '../lock/release.ts'
 import { takeLock } from '../lock/take.ts'
 import type { NewFile, WritableFolder } from '../model/folder.ts'
 import { type LockFacts, type LockRequest, lockUrl } from '../model/lock.ts'
@@ -214,9 +214,8 @@ export class StepLock {
    * more: a write that was called off may come behind this.
    */
   async #forget({ object, claims, heedsDeletes }: Opened): Promise<void> {
-    if (!claims.areAny) return
     const { clock } = this.#ports
     const deps = { object, clock, heedsDeletes, withinMs: RELEASE_MS }
-    await this.#inTime(releaseLeft(claims.owner, deps).catch(() => undefined))
+    await this.#inTime(releaseUnproven(claims, deps).catch(() => undefined))
   }
 }
