@@ -91,6 +91,7 @@ class Taking {
 
   async run(): Promise<Taken> {
     const { clock, lock } = this.#deps
+    let lastMs: number | undefined
     for (let quick = 0; ; ) {
       const claim = this.#claim()
       const mine = (claim && (await this.#write(claim))) ?? (await this.#look())
@@ -108,8 +109,12 @@ class Taking {
       if (quick === QUICK_TRIES && this.#isHidden) throw hiddenError(lock)
       quick = 0
       const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs)
-      // What has run out is only looked at a second time, be the wait as short as it is.
-      if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken()
+      // What has run out is only looked at a second time, be the wait as short as it is; who renews it then is alive.
+      if (leftMs <= 0) {
+        const { isStale, sinceMs } = this.#watched
+        lastMs ??= sinceMs
+        if (!isStale || sinceMs !== lastMs) throw this.#untaken()
+      }
       this.#tell()
       const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10))
       await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, this.#ended)
