@@ -280,7 +280,8 @@ class Taking {
     if (failure !== undefined) return untakenError(lock, failure)
     if (look === 'absent')
       return voidError(lock, 'the service refuses If-None-Match although there is no lock')
-    return heldError(lock, typeof look === 'object' ? this.#holder(look) : 'another run')
+    if (typeof look !== 'object') return heldError(lock, 'another run', true)
+    return heldError(lock, this.#holder(look), look.ageMs !== undefined)
   }
 
   #holder = (look: Exclude<Watched['look'], string | undefined>): string =>

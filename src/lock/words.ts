@@ -26,11 +26,15 @@ export function holderOf({ body, ageMs }: SeenLock, ttlMs: number): string {
   return `${who}; last renewed ${seconds(ageMs)} ago, ${until}`
 }
 
-/** The lock was held until the wait was over. */
-export const heldError = (lock: LockRequest, holder: string): SyncError =>
+/** The lock was held until the wait was over; `expires`: whether that of a run that was killed does by itself. */
+export const heldError = (lock: LockRequest, holder: string, expires: boolean): SyncError =>
   new SyncError('lock', `The lock ${lockUrl(lock)} is held by ${holder}.`, {
     title: 'Another run holds the lock',
-    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`,
+    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). ${
+      expires
+        ? 'If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.'
+        : 'Without that time its lock never expires: if you are sure that the other run was killed, delete the lock object.'
+    }`,
   })
 
 /** The lock was held until the run had to end. */

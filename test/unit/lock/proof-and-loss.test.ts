@@ -101,6 +101,29 @@ it('a lock that is renewed is not waited for longer than the wait, be it old by 
   expect(endedMs).toBeLessThan(30_000)
 })
 
+it('a lock whose age the service does not tell is not said to expire', async () => {
+  const opened = open()
+  const body = { owner: 'two', write: 'w', epoch: 1, ttlSeconds: 60, runUrl: '' }
+  const bytes = Buffer.from(lockText({ ...body, isReleased: false }))
+  opened.server.object = { etag: 'theirs', bytes, owner: 'two', atMs: 0 }
+  const { storeFor } = opened.server
+  opened.server.storeFor = (machine) => {
+    const store = storeFor.call(opened.server, machine)
+    const { describe, read } = store.objects
+    return {
+      ...store,
+      objects: {
+        ...store.objects,
+        describe: async (...asked) => ({ ...(await describe(...asked)), headers: {} }),
+        read: async (...asked) => ({ ...(await read(...asked)), headers: { date: 'yesterday' } }),
+      },
+    }
+  }
+  const end = take(opened).catch((error: unknown) => error)
+  await opened.world.play(600_000)
+  expect(await end).toMatchObject({ hint: expect.stringMatching(/never expires/) })
+})
+
 it('a lock that was given back under the highest number is taken as any other', async () => {
   const opened = open()
   const body = { owner: 'forger', write: 'w', epoch: MOST_EPOCH, ttlSeconds: 60, runUrl: '' }
