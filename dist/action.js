@@ -5859,7 +5859,7 @@ function whyNoName(name, rules) {
 	if (platform === "darwin" && !ASCII.test(name) && name !== name.normalize("NFC")) return "has a file name that is not in Unicode form NFC, which macOS would list differently";
 }
 /** Why no file below a folder can have this key as its path; undefined where one can. */
-function whyNoFile$1(key, rules) {
+function whyNoFile(key, rules) {
 	if (key === "") return "is the folder of the source itself, but has content";
 	if (key.startsWith("/")) return "starts with a slash";
 	if (key.endsWith("/")) return "ends with a slash, like a folder, but has content";
@@ -5871,7 +5871,6 @@ function whyNoFile$1(key, rules) {
 	const bytes = rules.rootBytes + 1 + bytesOf$1(key);
 	return bytes > most ? `would have a path of ${bytes} bytes, but at most ${most} are allowed` : void 0;
 }
-__name(whyNoFile$1, "whyNoFile");
 
 // src/storage/local/disk-landing.ts
 const MOST_NAMED$1 = 10;
@@ -7195,7 +7194,7 @@ async function targetOf(path, source, input) {
 	};
 }
 /** Begins a file, and removes it; gives why that cannot be, undefined: it can. */
-function whyNoFile(landing, key) {
+function whyNotBegun(landing, key) {
 	try {
 		landing.begin({ to: key }).discard();
 		return;
@@ -7209,7 +7208,7 @@ function whyNoFile(landing, key) {
 */
 function writingFiles(landing, { folder = "" }, firstKey) {
 	const name = "destination-writing";
-	const why = whyNoFile(landing, PROBE) === void 0 ? void 0 : whyNoFile(landing, firstKey);
+	const why = whyNotBegun(landing, PROBE) === void 0 ? void 0 : whyNotBegun(landing, firstKey);
 	if (why === void 0) return checked(name, "pass", `a test file in ${folder} was created and removed`);
 	return blocked(name, refuse$2(`No file can be created in the destination ${folder}: ${why}.`, "Set destination to a folder that this user may write to."));
 }
@@ -9190,6 +9189,15 @@ function overlapOf$1(from, to, { deletes }) {
 }
 __name(overlapOf$1, "overlapOf");
 
+// src/model/own-keys.ts
+/** Keys of objects that this action keeps at a destination for itself, relative to it. */
+const OWN_KEYS = {
+	/** Since when its extras are extra. */
+	extras: ".s3-direct-sync-extras.ndjson",
+	/** SHA-256 of all objects, in the format of sha256sum. */
+	sums: "SHA256SUMS"
+};
+
 // src/inputs/folder-rules.ts
 /** The prefix that an input names in a bucket; undefined where it names none. */
 function prefixOf$1(values, input) {
@@ -9586,12 +9594,14 @@ function originPath({ cloudfront, destination }) {
 function lockPlace({ lock, source, destination, manifest }) {
 	const at = lock?.at;
 	if (at === void 0 || at === "auto") return [];
-	const named = (place) => place?.bucket === at.bucket && place.path === at.key;
+	const isAt = (bucket, key) => bucket === at.bucket && key === at.key;
+	const named = (place) => place !== void 0 && isAt(place.bucket, place.path);
 	const list = manifest && "bucket" in manifest.address ? manifest.address : void 0;
-	const isList = list?.bucket === at.bucket && list.key === at.key;
-	const input = (named(source) ? "source" : named(destination) ? "destination" : void 0) ?? (isList ? "manifest" : void 0);
-	const text = `is the same object as ${input}: set another key for the lock`;
-	return input === void 0 ? [] : [{
+	const isList = list !== void 0 && isAt(list.bucket, list.key);
+	const own = Object.values(OWN_KEYS).find((name) => destination && isAt(destination.bucket, `${folderNamed(destination)}${name}`));
+	const what = (named(source) ? "source" : named(destination) ? "destination" : void 0) ?? (isList ? "manifest" : own && `${own} of the destination`);
+	const text = `is the same object as ${what}: set another key for the lock`;
+	return what === void 0 ? [] : [{
 		input: "lock",
 		text
 	}];
@@ -11597,15 +11607,6 @@ function inTime(clock, keys, match, nameOf) {
 		hint: "Remove nested repetitions such as (a+)+ from it. Nothing was copied."
 	});
 }
-
-// src/model/own-keys.ts
-/** Keys of objects that this action keeps at a destination for itself, relative to it. */
-const OWN_KEYS = {
-	/** Since when its extras are extra. */
-	extras: ".s3-direct-sync-extras.ndjson",
-	/** SHA-256 of all objects, in the format of sha256sum. */
-	sums: "SHA256SUMS"
-};
 
 // src/plan/scope.ts
 /** Only what begins as all includes do has to be listed, where keys stay as they are; a single object is listed as it is. */
@@ -13786,7 +13787,7 @@ async function withListedSources(step, { identities, deadline, lock }) {
 	const { run, given } = only;
 	const { request } = given;
 	const sessions = await runStage(run, "credentials", () => openSessions(request, identities));
-	if (lock) await orAborted(deadline, lock.take(request, sessions.destination, deadline));
+	if (lock) await lock.take(request, sessions.destination, deadline);
 	const found = await timed(run, {
 		stage: "preflight",
 		name: "manifest"
@@ -14107,7 +14108,7 @@ async function prepare({ run, given, sessions: opened }, shared) {
 		});
 	});
 	const sessions = opened ?? await runStage(run, "credentials", openEarly);
-	if (lock) await orAborted(deadline, lock.take(early, sessions.destination, deadline));
+	if (lock) await lock.take(early, sessions.destination, deadline);
 	let read = given;
 	const found = await runStage(run, "preflight", async () => {
 		read = await orAborted(deadline, withManifest(run, given, sessions));
@@ -14259,4 +14260,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile$1 as whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

@@ -7348,23 +7348,26 @@ const RUN_AGAIN = "Copied objects stay copied, and nothing was deleted. If acces
 */
 async function deleteExtras(deleting, cleared) {
 	const { run, ready, plan, executor } = deleting;
+	const { files, host } = run.ports;
 	const note = cleared ? await noteOf(deleting) : void 0;
 	const held = await note?.begin();
-	if (plan.trailer.deletes.objects === 0) {
-		if (held) run.record.failure ??= new SyncError("delete", held.message, { hint: RUN_AGAIN });
-		return;
-	}
-	const { request, facts, paths } = ready;
-	const wave = new DeleteWave({
-		plan,
-		facts,
-		request,
-		files: run.ports.files,
-		held
-	});
 	try {
+		if (plan.trailer.deletes.objects === 0) {
+			if (!held) return;
+			host.cancelled.throwIfAborted();
+			throw new SyncError("delete", held.message, { hint: RUN_AGAIN });
+		}
+		const { request, facts, paths } = ready;
+		const wave = new DeleteWave({
+			plan,
+			facts,
+			request,
+			files,
+			held
+		});
 		const { deleted, planned } = await runStage(run, wave.stage, () => executor.run(wave, cleared));
 		if (deleted < planned && !held) await note?.end(paths.results);
+		if (deleted < planned) host.cancelled.throwIfAborted();
 	} catch (error) {
 		run.record.failure ??= error;
 	}
@@ -7573,6 +7576,7 @@ const told = ({ lines, unknown, unnamed, written }) => [
 	...written === void 0 ? [] : ["published"]
 ].join(", ");
 const failed = (what, error) => {
+	if (error instanceof SyncError) return error;
 	const { code, message } = serviceFailure(error);
 	return new SyncError("verify", `${NAME} could not be ${what}: ${code}: ${message}`, {
 		hint: "Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject to the identity that writes the destination. Then run again.",
@@ -7640,7 +7644,7 @@ async function write({ ports }, ready, { published, scratch }) {
 		replaced: false
 	};
 	const put = await new SumsObject(ready, ports, scratch).put().catch((error) => {
-		throw error instanceof SyncError ? error : failed("published", error);
+		throw failed("published", error);
 	});
 	return {
 		...count,

@@ -2445,15 +2445,29 @@ function refuseNameless({ bucket, prefix }, { size }) {
 	const hint = `It is an object of ${size} bytes whose key is the prefix itself. Set a prefix in destination, or move the object. Nothing was touched.`;
 	throw new SyncError("plan", what, { hint });
 }
+/** An object would take the place of the lock of this run. */
+function refuseUnderLock({ source, rules }, from) {
+	const { bucket, key } = rules.lock ?? {
+		bucket: "",
+		key: ""
+	};
+	const origin = addressOf(source, source.prefix + toText(originOf(from)));
+	const what = `${s3Url(bucket, key)} is the lock of this run, and the place of ${origin}.`;
+	throw new SyncError("plan", what, {
+		title: "The key of the lock is where an object goes",
+		hint: "Set another key for lock, or exclude the object. Nothing was touched."
+	});
+}
 /** Adds what is to be done to the part. */
 function take$1(part, around, { from, to, checksums }) {
 	const { source, destination, rules, scope } = around;
 	const { within } = scope;
 	const key = (from ?? to)?.key;
-	if (scope.isLock(from, key)) return {};
+	const lock = scope.lockAt(from, key);
+	if (lock === "lock") return {};
 	const counts = within + key !== "" || source.single;
 	if (from && counts) part.listed.source++;
-	if (to && counts) part.listed.destination++;
+	if (to && counts && !lock) part.listed.destination++;
 	if (!from && !counts) return {};
 	if (!scope.has(from, to)) {
 		if (!from) return {};
@@ -2463,6 +2477,7 @@ function take$1(part, around, { from, to, checksums }) {
 		});
 		return { skip: "filtered" };
 	}
+	if (lock && from) refuseUnderLock(around, from);
 	if (scope.waves?.hasIdle) scope.waves.of(key);
 	if (to && counts) part.inScope++;
 	if (from && counts) part.sourceInScope++;
@@ -2840,7 +2855,7 @@ function landing(taker, around, deps) {
 
 // src/plan/pair-scope.ts
 /** Whether a key of the source is this action's own: that of a lock, or of SHA256SUMS. More has to be known of these than a listing tells. */
-const isOwnKey = ({ isLock, within }, key) => isLock({ key }, key) || within + key === OWN_KEYS.sums;
+const isOwnKey = ({ lockAt, within }, key) => lockAt({ key }, key) !== void 0 || within + key === OWN_KEYS.sums;
 
 // src/plan/new-copies.ts
 const TO_SIZE = new Stamp("\",\"size\":");
@@ -3311,10 +3326,11 @@ function lockKeys(source, destination, { lock }) {
 	const atSource = lock && keyIn$1(source, lock, endpoint);
 	const atDestination = lock && keyIn$1(destination, lock, endpoint);
 	return (from, key) => {
-		if (isUsualLock(key) || key === atDestination) return true;
-		if (!from) return false;
-		const { origin = from.key } = from;
-		return isUsualLock(origin) || origin === atSource;
+		const origin = from && (from.origin ?? from.key);
+		if (isUsualLock(key) || origin !== void 0 && isUsualLock(origin)) return "lock";
+		if (origin !== void 0 && origin === atSource) return "lock";
+		if (key !== atDestination) return void 0;
+		return from ? "in-its-place" : "lock";
 	};
 }
 
@@ -3749,7 +3765,7 @@ var ManifestComparison = class {
 			scope: {
 				hasAll: false,
 				has: () => true,
-				isLock: this.#around.scope.isLock,
+				lockAt: this.#around.scope.lockAt,
 				publishes: this.#around.scope.publishes,
 				seeDelete: () => {},
 				within: "",
@@ -4446,11 +4462,11 @@ async function compareMoved(around, { keys, filter, contents }, ports) {
 		const spared = to !== void 0 && extras(to.key);
 		return from ? !from.out : spared;
 	};
-	const { isLock, publishes, seeDelete, within, waves, headers } = around.scope;
+	const { lockAt, publishes, seeDelete, within, waves, headers } = around.scope;
 	const scope = {
 		hasAll: false,
 		has,
-		isLock,
+		lockAt,
 		publishes,
 		seeDelete,
 		within,
@@ -4550,7 +4566,7 @@ function pairScope(request, watch) {
 			const text = toText(within + key);
 			if (text !== void 0) misread.see(text);
 		},
-		isLock: lockKeys(narrowed(whole, rules).place, narrowed(request.destination, rules).place, rules),
+		lockAt: lockKeys(narrowed(whole, rules).place, narrowed(request.destination, rules).place, rules),
 		within,
 		waves: order && pairWaves(request, order),
 		headers

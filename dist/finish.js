@@ -309,8 +309,8 @@ var Judge = class {
 		return second === "etag" ? "changed" : second;
 	}
 };
-/** The part, with all that is checked before its ops are believed. */
-async function planOf({ ports }, { request, facts }, { inParts, part }) {
+/** The part, with all that is checked before its ops are believed. Throws where it is not the one that was planned. */
+async function planOfPart({ ports }, { request, facts }, { inParts, part }) {
 	const { files, clock, host } = ports;
 	const { source, destination } = facts;
 	const { header } = inParts.index;
@@ -355,7 +355,7 @@ async function lookAtPart(run, ready, unproven) {
 	const { path, folder, name, said, part } = unproven;
 	const { verify: asked } = ready.request.transfer;
 	const { destination: place } = ready.facts;
-	const plan = await planOf(run, ready, unproven);
+	const plan = await planOfPart(run, ready, unproven);
 	const judge = new Judge(run, ready, said ? NOT_REPORTED : NOT_PROVEN);
 	const scratch = files.join(folder, `looks-${name}`);
 	await files.makeFolder(scratch);
@@ -498,8 +498,20 @@ var Gathering = class {
 	async #job(index, paths) {
 		const { files } = this.#run.ports;
 		const { job: part } = index;
+		const plan = () => planOfPart(this.#run, this.#ready, {
+			inParts: this.#inParts,
+			part
+		});
+		const copies = async function* () {
+			yield* readCopies(files, await plan());
+		};
 		try {
-			const said = await saidOfJob(files, this.#folder, paths, index);
+			const said = await saidOfJob(files, {
+				paths,
+				index,
+				copies,
+				folder: this.#folder
+			});
 			const { rows, seen } = await this.#lookAt("job", part, said);
 			this.verification = seen;
 			return {

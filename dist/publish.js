@@ -753,6 +753,8 @@ function otherRegions({ inputs, preflight }) {
 	});
 }
 const unknownInputs = ({ unknownInputs: names }) => names.length === 0 ? [] : [`Unknown input, ignored: ${names.join(", ")}.`];
+/** Of a lock that was another's before the run had noticed it. */
+const lockWarnings = (lock, failure) => lock?.end === "lost" && failure === void 0 ? [`The lock ${lock.url} was lost shortly before the run ended: another run may have written at the same time. Run again to be sure.`] : [];
 /** What a person should know although the run went on. */
 function warningsOf$1({ found }, { host }) {
 	const { inputs, install, copy } = found;
@@ -946,8 +948,15 @@ const shardRow = ({ number, receipt, lost, rows }) => {
 };
 /** Whether a signal ended the run; a lock that is lost ends it in the same way. */
 const isCancelled = ({ host: { cancelled } }) => cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === "lock");
+const allWarnings = (record, { ports, invalidated, lock }, sums) => [
+	...warningsOf$1(record, ports),
+	...lockWarnings(lock, record.failure),
+	...sumsWarnings(sums),
+	...invalidated?.problems ?? []
+];
 /** The report of a run, whatever it came to. */
-function buildReport(record, outcomes, { ports, files, invalidated, lock }) {
+function buildReport(record, outcomes, parts) {
+	const { ports, files, invalidated, lock } = parts;
 	const { found, failure, stages } = record;
 	const { inputs, credentials } = found;
 	const plan = planOf(found);
@@ -995,11 +1004,7 @@ function buildReport(record, outcomes, { ports, files, invalidated, lock }) {
 		sha256sums: sums,
 		lock,
 		invalidations: invalidated?.made,
-		warnings: [
-			warningsOf$1(record, ports),
-			sumsWarnings(sums),
-			invalidated?.problems ?? []
-		].flat(),
+		warnings: allWarnings(record, parts, sums),
 		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
 		refused: plan?.refused && explain(plan.refused, "plan"),
 		peakMemoryBytes: ports.system.peakMemoryBytes(),

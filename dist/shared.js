@@ -125,10 +125,12 @@ var LockObject = class {
 				body: void 0,
 				ageMs
 			};
-			const { bytes, headers: later } = await objects.read({
+			const seen = {
 				...this.#at,
-				etag
-			}, { bytes: size }, limit);
+				etag,
+				unasked: true
+			};
+			const { bytes, headers: later } = await objects.read(seen, { bytes: size }, limit);
 			return {
 				etag,
 				body: readLock(Buffer.from(bytes).toString()),
@@ -172,9 +174,13 @@ var LockObject = class {
 };
 
 // src/lock/release.ts
-const ATTEMPTS = 5;
 const TIMEOUT_MS = 5e3;
+/** Deletes that are not answered as they should be, before the lock is marked instead. */
+const DELETES = 3;
 const PAUSE_MS = 200;
+const MOST_PAUSE_MS = 2e3;
+const TOO_LATE = new ServiceError("RequestTimeout", "No response came in time.");
+const NOT_READABLE = new ServiceError("AccessDenied", "This run is not allowed to read the lock.", { status: 403 });
 /**
 * Gives a lock back while it is this owner's: it is deleted where the service heeds conditions on deletes, else it says
 * that it is released, as a delete without one might take another's.
@@ -184,7 +190,16 @@ async function releaseLock({ etag: first, body }, { object, clock, heedsDeletes,
 	const limit = () => ({ timeoutMs: Math.max(1, Math.min(TIMEOUT_MS, endMs - clock.steadyMs())) });
 	let etag = first;
 	let deletes = heedsDeletes || void 0;
-	for (let left = ATTEMPTS; left > 0 && clock.steadyMs() < endMs; left--) {
+	let why = TOO_LATE;
+	/** By what was not answered the lock may have been given back already. */
+	let isSure = true;
+	let pauseMs = PAUSE_MS;
+	for (let attempt = 1; clock.steadyMs() < endMs; attempt++) {
+		const tried = {
+			etag,
+			deletes
+		};
+		let isUnmet = false;
 		try {
 			deletes ??= await object.heedsDeletes(body.owner, limit());
 			const marked = {
@@ -194,30 +209,50 @@ async function releaseLock({ etag: first, body }, { object, clock, heedsDeletes,
 			};
 			if (deletes) await object.remove(etag, limit());
 			else await object.put(marked, { etag }, limit());
-			return "released";
+			return { end: "released" };
 		} catch (error) {
+			why = serviceFailure(error);
 			const meaning = meaningOf(error);
-			if (meaning === "refused" || meaning === "puzzled") deletes = false;
+			isUnmet = meaning === "unmet";
+			isSure &&= meaning !== "unclear";
+			if (meaning === "refused" || meaning === "puzzled" || attempt >= DELETES) deletes = false;
 		}
 		const look = await object.look(limit()).catch(() => "hidden");
-		if (look === "absent") return "released";
-		if (look === "hidden") await clock.sleep(PAUSE_MS);
-		else if (look.body?.owner !== body.owner || look.body.isReleased) return "released";
-		else etag = look.etag;
+		if (look === "absent") return { end: "released" };
+		if (look !== "hidden") {
+			if (look.body?.owner !== body.owner) return { end: isSure ? "lost" : "released" };
+			if (look.body.isReleased) return { end: "released" };
+			etag = look.etag;
+			if (isUnmet && etag === tried.etag) deletes = false;
+		}
+		if (etag !== tried.etag || tried.deletes && !deletes) continue;
+		await clock.sleep(Math.min(pauseMs, Math.max(1, endMs - clock.steadyMs())));
+		pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS);
 	}
-	return "left";
+	return {
+		end: "left",
+		why
+	};
 }
-/** Gives back what a run of this owner left. */
+/** Gives back what a run of this owner left. Throws why that was not possible. */
 async function releaseLeft(owner, deps) {
 	const look = await deps.object.look({ timeoutMs: Math.min(TIMEOUT_MS, deps.withinMs) });
 	if (look === "absent") return "none";
-	if (look === "hidden") return "left";
+	if (look === "hidden") throw NOT_READABLE;
 	const { etag, body } = look;
 	if (body?.owner !== owner || body.isReleased) return "none";
-	return releaseLock({
+	const released = await releaseLock({
 		etag,
 		body
 	}, deps);
+	if (released.end === "left") throw released.why;
+	return "released";
+}
+/** Gives back what was written of a lock that was not had in the end, also where it may not be read. Throws as `releaseLeft`. */
+async function releaseUnproven(claims, deps) {
+	const { owner, standing, areAny } = claims;
+	if (standing) await releaseLock(standing, deps);
+	else if (areAny) await releaseLeft(owner, deps);
 }
 
 // src/transfer/uploads.ts
@@ -2034,7 +2069,7 @@ async function theReport(files, paths, index) {
 	let found;
 	for (const path of paths) {
 		const report = await readReport(files, path, index);
-		if (found && report.job !== found.job) throw new ReportFlaw("was found for more than one job");
+		if (found && report.job !== found.job) throw new ReportFlaw(`was found for more than one job (${found.job}, ${report.job}): keep only the folder of the one that counts`);
 		found ??= report;
 	}
 	if (!found) throw new ReportFlaw("was not found");
@@ -2065,8 +2100,23 @@ async function* rawRows(files, { files: results, columns }, bucket) {
 		};
 	}
 }
-/** What a path of a URL may hold, but for the plus, which some read as a space: whatever else stands in a key says that it is not escaped. */
-const ENCODED = /^(?:[\w.~/:@!$&'()*,;=-]|%[0-9A-Fa-f]{2})*$/;
+/** What an escaped key may hold: whatever else stands in one says that keys are not escaped. */
+const ESCAPED = /^(?:[\w.~/:@!$&'()*,;=+-]|%[0-9A-Fa-f]{2})*$/;
+async function traitsOf(rows) {
+	const shown = {
+		isEscaped: true,
+		plus: false,
+		space20: false,
+		plus2B: false
+	};
+	for await (const { raw } of rows) {
+		shown.isEscaped &&= ESCAPED.test(raw);
+		shown.plus ||= raw.includes("+");
+		shown.space20 ||= raw.includes("%20");
+		shown.plus2B ||= /%2B/i.test(raw);
+	}
+	return shown;
+}
 function decoded(raw) {
 	try {
 		return decodeURIComponent(raw);
@@ -2074,15 +2124,27 @@ function decoded(raw) {
 		throw new ReportFlaw(`contains a key that is not valid UTF-8: ${raw}`);
 	}
 }
-/** What the report of a plan's job says of each copy, in the order of keys; `folder` is for what does not fit into memory. Throws ReportFlaw, also while it is read. */
-async function saidOfJob(files, folder, paths, index) {
+/**
+* How keys are read. Nobody says whether they stand in a report as in the list, as they are, or as in a form, where a plus
+* is a space: all of them tell, and where they do not, whether the plan has keys with a space.
+*/
+async function readingOf({ isEscaped, plus, space20, plus2B }, hasSpaces) {
+	if (!isEscaped) return (raw) => raw;
+	return plus && !space20 && (plus2B || await hasSpaces()) ? (raw) => decoded(raw.replaceAll("+", " ")) : decoded;
+}
+/** Whether any key of copies has a space. */
+async function anySpace(copies) {
+	for await (const { key } of copies) if (key.includes(" ")) return true;
+	return false;
+}
+/** What the report of a plan's job says of each copy, in the order of keys. Throws ReportFlaw, also while it is read. */
+async function saidOfJob(files, { paths, index, copies, folder }) {
 	const report = await theReport(files, paths, index);
 	const { bucket } = index.header.source;
-	let isEncoded = true;
-	for await (const { raw } of rawRows(files, report, bucket)) isEncoded &&= ENCODED.test(raw);
+	const read = await readingOf(await traitsOf(rawRows(files, report, bucket)), () => anySpace(copies()));
 	const rows = async function* () {
 		for await (const { raw, ...said } of rawRows(files, report, bucket)) yield {
-			key: toKeyBytes(isEncoded ? decoded(raw) : raw),
+			key: toKeyBytes(read(raw)),
 			...said
 		};
 	};
@@ -2304,4 +2366,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { Findings, JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { Findings, JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, releaseUnproven, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };

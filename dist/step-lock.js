@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
-import { humanSeconds, isUsualLock, lockUrl, openBucket, optionHeaders, serviceSideOf, spareMs } from "./action.js";
-import { LockObject, MOST_EPOCH, NOBODYS, meaningOf, randomId, releaseLock } from "./shared.js";
-import { SyncError, remedyFor, serviceFailure } from "./receiving.js";
+import { adviceOf, denialIn, humanSeconds, isUsualLock, lockUrl, openBucket, optionHeaders, orAborted, serviceSideOf, spareMs } from "./action.js";
+import { LockObject, MOST_EPOCH, NOBODYS, meaningOf, randomId, releaseLock, releaseUnproven } from "./shared.js";
+import { SyncError, remedyFor, serviceFailure, spokenRemedy } from "./receiving.js";
 
 // src/lock/lease.ts
 /** Now, by both clocks. */
@@ -59,12 +59,25 @@ var Claims = class {
 	#claimant;
 	#clock;
 	#sent = /* @__PURE__ */ new Map();
+	#standing;
 	constructor(claimant, clock) {
 		this.#claimant = claimant;
 		this.#clock = clock;
 	}
 	get owner() {
 		return this.#claimant.owner;
+	}
+	/** Whether anything was written, as far as is known. */
+	get areAny() {
+		return this.#sent.size > 0;
+	}
+	/** The last write that was answered as done, which may stand there still; undefined: none was. */
+	get standing() {
+		return this.#standing;
+	}
+	/** A write was answered with this ETag. */
+	stands(holding) {
+		this.#standing = holding;
 	}
 	/** What is written next: from now on it may stand there. */
 	next(epoch) {
@@ -107,6 +120,10 @@ var Watched = class {
 	get look() {
 		return this.#look;
 	}
+	/** Since when the lock was seen as it is, by this machine's steady clock. */
+	get sinceMs() {
+		return this.#sinceMs;
+	}
 	saw(look, at) {
 		if (!(typeof look === "object" && typeof this.#look === "object" && look.etag === this.#look.etag && look.etag !== "")) this.#sinceMs = at.steadyMs;
 		this.#look = look;
@@ -134,6 +151,7 @@ var Watched = class {
 };
 
 // src/lock/words.ts
+const ENCRYPTED = ", and kms:Decrypt and kms:GenerateDataKey on its key if the bucket uses SSE-KMS";
 const seconds = (ms) => humanSeconds(Math.max(0, Math.round(ms / 1e3)));
 /** Who holds a lock, and until when at the least, as a person reads it. */
 function holderOf({ body, ageMs }, ttlMs) {
@@ -143,32 +161,47 @@ function holderOf({ body, ageMs }, ttlMs) {
 	const until = leftMs > 0 ? `it expires in ${seconds(leftMs)} unless it is renewed again` : "it has expired";
 	return `${who}; last renewed ${seconds(ageMs)} ago, ${until}`;
 }
-/** The lock was held until the wait was over. */
-const heldError = (lock, holder) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
+/** The lock was held until the wait was over; `expires`: whether that of a run that was killed does by itself. */
+const heldError = (lock, holder, expires) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
 	title: "Another run holds the lock",
-	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`
+	hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). ${expires ? "If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object." : "Without that time its lock never expires: if you are sure that the other run was killed, delete the lock object."}`
+});
+/** The lock was held until the run had to end. */
+const endedError = (lock, waitedMs, holder) => new SyncError("lock", `The lock ${lockUrl(lock)} is held by ${holder}.`, {
+	title: "The run reached max-duration while another run held the lock",
+	hint: `This run waited ${seconds(waitedMs)}, and nothing was touched. Run again when the other run has finished, or raise max-duration.`
 });
 /** Something else has the key of the lock, which is not to be overwritten. */
 const foreignError = (lock) => new SyncError("lock", `${lockUrl(lock)} is an object that is not a lock of this action.`, {
 	title: "The key of the lock belongs to another object",
 	hint: "It was not overwritten. Set another key for lock; if the object is not needed, delete it. Nothing was touched."
 });
-/** Nobody could tell whether the lock was taken. */
+/** What to do where the service does not let a lock be taken. */
+function hintOf(lock, failure) {
+	const { code, message } = failure;
+	const denial = denialIn(message);
+	if (denial) return adviceOf(denial);
+	const spoken = spokenRemedy(failure);
+	if (spoken !== void 0) return spoken;
+	if (code === "AccessDenied") return `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination${ENCRYPTED}.`;
+	return remedyFor(failure) ?? "Check endpoint-url and the name of the lock.";
+}
+/** Nobody could tell whether the lock was taken; what says itself what is to be done stays as it is. */
 function untakenError(lock, error) {
+	if (error instanceof SyncError) return error;
 	const failure = serviceFailure(error);
-	const { code, message, status } = failure;
-	const hint = status === 403 ? `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.` : `${remedyFor(failure) ?? "Check endpoint-url and the name of the lock."} Nothing was touched.`;
+	const { code, message } = failure;
 	const what = `The lock ${lockUrl(lock)} could not be taken: ${code}: ${message}`;
 	return new SyncError("lock", what, {
 		title: `The lock could not be taken: ${code}`,
-		hint,
+		hint: `${hintOf(lock, failure)} Nothing was touched.`,
 		cause: error
 	});
 }
 /** Who may not read cannot see who holds the lock. */
 const hiddenError = (lock) => new SyncError("lock", `The lock ${lockUrl(lock)} exists, but this run is not allowed to read it.`, {
 	title: "The lock cannot be read: permission denied",
-	hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`
+	hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination${ENCRYPTED}. Nothing was touched.`
 });
 /** A lock of a service that ignores conditions holds nobody back. */
 const voidError = (lock, what) => new SyncError("lock", `A lock at ${lockUrl(lock)} would not work: ${what}.`, {
@@ -267,7 +300,7 @@ var HeldLock = class {
 			etag: this.#etag,
 			body: claims.next(this.#taken.epoch)
 		};
-		const end = await releaseLock(holding, {
+		const { end } = await releaseLock(holding, {
 			object,
 			clock,
 			heedsDeletes,
@@ -442,6 +475,7 @@ const FREE = {
 /** Waits for a lock, takes it, and proves that it holds others back. */
 var Taking = class {
 	#deps;
+	#ended;
 	#watched;
 	#beganMs;
 	#toldMs = Number.NEGATIVE_INFINITY;
@@ -454,11 +488,13 @@ var Taking = class {
 	#over = /* @__PURE__ */ new Set();
 	constructor(deps) {
 		this.#deps = deps;
+		this.#ended = AbortSignal.any([deps.signal, deps.deadline]);
 		this.#watched = new Watched(deps.lock.ttlMs);
 		this.#beganMs = deps.clock.steadyMs();
 	}
 	async run() {
-		const { clock, signal, lock } = this.#deps;
+		const { clock, lock } = this.#deps;
+		let lastMs;
 		for (let quick = 0;;) {
 			const claim = this.#claim();
 			const mine = (claim && await this.#write(claim)) ?? await this.#look();
@@ -477,13 +513,18 @@ var Taking = class {
 				}
 			}
 			if (this.#claim() && ++quick < QUICK_TRIES) continue;
+			if (quick === QUICK_TRIES && this.#isHidden) throw hiddenError(lock);
 			quick = 0;
 			const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs);
-			if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken();
+			if (leftMs <= 0) {
+				const { isStale, sinceMs } = this.#watched;
+				lastMs ??= sinceMs;
+				if (!isStale || sinceMs !== lastMs) throw this.#untaken();
+			}
 			this.#tell();
 			const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10));
-			await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal);
-			signal.throwIfAborted();
+			await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, this.#ended);
+			this.#heed();
 		}
 	}
 	/** What may be written by what was seen; undefined: somebody else holds the lock. */
@@ -511,29 +552,36 @@ var Taking = class {
 		try {
 			const etag = await object.put(body, only, this.#limit());
 			this.#failure.write = void 0;
-			return etag === "" ? void 0 : this.#mine(etag, body);
+			if (etag === "") return void 0;
+			claims.stands({
+				etag,
+				body
+			});
+			return this.#mine(etag, body);
 		} catch (error) {
-			this.#heed(error);
+			this.#heed();
 			const meaning = meaningOf(error);
 			if (meaning === "puzzled") throw voidError(lock, unknown(error));
 			if (meaning === "refused") throw untakenError(lock, error);
-			this.#failure.write = meaning === "unclear" ? error : void 0;
+			const isUnknown = meaning === "unclear" || serviceFailure(error).status === 409;
+			this.#failure.write = isUnknown ? error : void 0;
 			return;
 		}
 	}
 	/** Looks who has the lock; it may be this run, whose answer was lost. */
 	async #look() {
 		const { object, clock } = this.#deps;
+		let look;
 		try {
-			const look = await object.look(this.#limit(), this.#watched.look);
-			this.#failure.look = void 0;
-			this.#watched.saw(look, momentOf(clock));
-			return typeof look === "object" && look.body ? this.#mine(look.etag, look.body) : void 0;
+			look = await object.look(this.#limit(), this.#watched.look);
 		} catch (error) {
-			this.#heed(error);
+			this.#heed();
 			this.#failure.look = error;
 			return;
 		}
+		this.#failure.look = void 0;
+		this.#watched.saw(look, momentOf(clock));
+		return typeof look === "object" && look.body ? this.#mine(look.etag, look.body) : void 0;
 	}
 	/** Throws where what has the key is no lock: under a name of somebody's choice it may be anything, and is not overwritten. */
 	#mustBeLock() {
@@ -543,12 +591,14 @@ var Taking = class {
 	}
 	#mine(etag, body) {
 		const since = this.#deps.claims.sentAt(body);
-		return since && etag !== "" ? {
+		if (!since) return void 0;
+		if (etag === "") throw voidError(this.#deps.lock, "the service does not tell its ETag");
+		return {
 			etag,
 			epoch: body.epoch,
 			body,
 			since
-		} : void 0;
+		};
 	}
 	/**
 	* Sees that the service refuses what must not be: a second lock beside this one, and a write over another ETag. Gives
@@ -576,7 +626,7 @@ var Taking = class {
 			written.add(body.write);
 			const end = await object.put(body, only, this.#limit()).then(() => void 0, (error) => ({ error }));
 			if (!end) return true;
-			this.#heed(end.error);
+			this.#heed();
 			const meaning = meaningOf(end.error);
 			const { status } = serviceFailure(end.error);
 			if (meaning === "unmet" && status !== 409) return false;
@@ -595,19 +645,27 @@ var Taking = class {
 		}
 	}
 	#pause(left) {
-		const { clock, signal } = this.#deps;
-		return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), signal);
+		const { clock } = this.#deps;
+		return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), this.#ended);
 	}
 	#limit() {
-		const { timeoutMs, signal } = this.#deps;
 		return {
-			timeoutMs,
-			signal
+			timeoutMs: this.#deps.timeoutMs,
+			signal: this.#ended
 		};
 	}
-	/** A cancel is no failure of the service. */
-	#heed(error) {
-		if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error;
+	/** Throws where the run is to end: that is no failure of the service. */
+	#heed() {
+		const { signal, deadline, lock, clock } = this.#deps;
+		signal.throwIfAborted();
+		if (!deadline.aborted) return;
+		const { look } = this.#watched;
+		if (typeof look !== "object") throw deadline.reason;
+		throw endedError(lock, clock.steadyMs() - this.#beganMs, this.#holder(look));
+	}
+	/** Whether the last write was refused as there is a lock, which this run may not read. */
+	get #isHidden() {
+		return this.#watched.look === "hidden" && this.#failure.write === void 0;
 	}
 	/** Why the lock was not had. */
 	#untaken() {
@@ -615,8 +673,9 @@ var Taking = class {
 		const { look } = this.#watched;
 		const failure = this.#failure.look ?? this.#failure.write;
 		if (failure !== void 0) return untakenError(lock, failure);
-		if (look === "hidden") return hiddenError(lock);
-		return heldError(lock, typeof look === "object" ? this.#holder(look) : "another run");
+		if (look === "absent") return voidError(lock, "the service refuses If-None-Match although there is no lock");
+		if (typeof look !== "object") return heldError(lock, "another run", true);
+		return heldError(lock, this.#holder(look), look.ageMs !== void 0);
 	}
 	#holder = (look) => holderOf(look, ttlOf(look, this.#deps.lock.ttlMs));
 	#tell() {
@@ -723,74 +782,43 @@ var StepLock = class {
 			writableFolder: (path) => guardedFolder(this.#ports.writableFolder(path), allow)
 		};
 	}
-	/** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError. */
+	/** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError, also when the deadline is over. */
 	take(request, session, deadline) {
 		this.#taking ??= this.#take(request, session, deadline);
 		return this.#taking;
 	}
 	/** Gives the lock back, and tells what became of it; undefined where it was never had. */
 	async release() {
-		const { host, clock } = this.#ports;
 		if (!this.#held || !this.#facts) return void 0;
-		const releasing = this.#held.release(RELEASE_MS);
-		const waitMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS;
-		const inTime = new AbortController();
-		const late = clock.sleep(waitMs, inTime.signal).then(() => "left");
-		const end = await Promise.race([releasing, late]);
-		inTime.abort();
-		if (end === "released") host.saveState("lock", "");
+		const end = await this.#inTime(this.#held.release(RELEASE_MS)) ?? "left";
+		if (end === "released") this.#ports.host.saveState("lock", "");
 		if (end === "left") this.#log.line("warn", `The lock ${this.#facts.url} is not released yet.`);
 		return {
 			...this.#facts,
 			end
 		};
 	}
+	/** What gives the lock back; undefined where it takes too long. What a cancel leaves no time for, the post step repeats. */
+	async #inTime(releasing) {
+		const { host, clock } = this.#ports;
+		const over = new AbortController();
+		const late = async () => {
+			await clock.sleep(RELEASE_MS, AbortSignal.any([host.cancelled, over.signal]));
+			if (host.cancelled.aborted) await clock.sleep(spareMs(host.cancelledForMs()), over.signal);
+		};
+		const end = await Promise.race([releasing, late()]);
+		over.abort();
+		return end;
+	}
 	async #take(request, session, deadline) {
 		const { clock, host } = this.#ports;
 		const lock = this.#lock;
-		const { transfer } = request;
-		const service = request[serviceSideOf(request)];
-		const side = {
-			...service,
-			bucket: lock.bucket,
-			path: lock.key
-		};
-		const options = {
-			transfer,
-			openStore: this.#ports.store
-		};
-		const signal = AbortSignal.any([host.cancelled, deadline]);
-		const end = this.#log.group();
-		const { store, region, variant } = await openBucket("lock", {
-			side,
-			session,
-			folder: void 0
-		}, options);
-		const { sse, sseKmsKeyId } = transfer.write;
-		const headers = optionHeaders({
-			sse,
-			sseKmsKeyId
-		});
-		const object = new LockObject(store, lock, headers);
-		const owner = randomId();
-		const claimant = {
-			owner,
-			ttlSeconds: lock.ttlMs / 1e3,
-			runUrl: runUrlOf(host)
-		};
-		const claims = new Claims(claimant, clock);
-		const { endpoint } = service;
-		const trace = {
-			lock,
-			owner,
-			endpoint,
-			region,
-			variant,
-			headers
-		};
-		host.saveState("lock", JSON.stringify(trace));
-		const timeoutMs = Math.min(TIMEOUT_MS, transfer.requestTimeoutMs);
 		const log = this.#log;
+		const end = log.group();
+		const opened = await orAborted(deadline, this.#open(request, session));
+		const { object, claims, heedsDeletes } = opened;
+		const timeoutMs = Math.min(TIMEOUT_MS, request.transfer.requestTimeoutMs);
+		const { cancelled: signal } = host;
 		try {
 			const taken = await takeLock({
 				lock,
@@ -799,6 +827,7 @@ var StepLock = class {
 				clock,
 				log,
 				signal,
+				deadline,
 				timeoutMs
 			});
 			const held = new HeldLock(taken, {
@@ -806,7 +835,7 @@ var StepLock = class {
 				object,
 				claims,
 				clock,
-				heedsDeletes: endpoint === void 0
+				heedsDeletes
 			});
 			held.lost.addEventListener("abort", () => this.#ended.abort(held.lost.reason));
 			this.#held = held;
@@ -821,9 +850,70 @@ var StepLock = class {
 			const over = isTakenOver ? `, taken over from a run that stopped renewing it (epoch ${epoch})` : "";
 			end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`);
 		} catch (error) {
+			await this.#forget(opened);
 			end(`lock: not taken, ${lockUrl(lock)}`);
 			throw error;
 		}
+	}
+	/** Comes to the place of the lock, and notes it for the post step. */
+	async #open(request, session) {
+		const { host, clock, store: openStore } = this.#ports;
+		const lock = this.#lock;
+		const { transfer } = request;
+		const service = request[serviceSideOf(request)];
+		const side = {
+			...service,
+			bucket: lock.bucket,
+			path: lock.key
+		};
+		const { store, region, variant } = await openBucket("lock", {
+			side,
+			session,
+			folder: void 0
+		}, {
+			transfer,
+			openStore
+		});
+		const { sse, sseKmsKeyId } = transfer.write;
+		const headers = optionHeaders({
+			sse,
+			sseKmsKeyId
+		});
+		const owner = randomId();
+		const claimant = {
+			owner,
+			ttlSeconds: lock.ttlMs / 1e3,
+			runUrl: runUrlOf(host)
+		};
+		const { endpoint } = service;
+		const trace = {
+			lock,
+			owner,
+			endpoint,
+			region,
+			variant,
+			headers
+		};
+		host.saveState("lock", JSON.stringify(trace));
+		return {
+			object: new LockObject(store, lock, headers),
+			claims: new Claims(claimant, clock),
+			heedsDeletes: endpoint === void 0
+		};
+	}
+	/**
+	* Gives back what was written of a lock that was not had in the end, as not every machine has a post step. That looks once
+	* more: a write that was called off may come behind this.
+	*/
+	async #forget({ object, claims, heedsDeletes }) {
+		const { clock } = this.#ports;
+		const deps = {
+			object,
+			clock,
+			heedsDeletes,
+			withinMs: RELEASE_MS
+		};
+		await this.#inTime(releaseUnproven(claims, deps).catch(() => void 0));
 	}
 };
 

@@ -1,6 +1,7 @@
 import { takesAll } from '../model/globs.ts'
 import type { WholeRunReason } from '../model/outcome.ts'
 import { overlapOf } from '../model/overlap.ts'
+import { OWN_KEYS } from '../model/own-keys.ts'
 import type { PlaceRequest } from '../model/request.ts'
 import { folderNamed } from './areas.ts'
 import { folderInputs } from './folder-rules.ts'
@@ -233,14 +234,19 @@ function originPath({ cloudfront, destination }: InputValues): Problem[] {
 function lockPlace({ lock, source, destination, manifest }: InputValues): Problem[] {
   const at = lock?.at
   if (at === undefined || at === 'auto') return []
+  const isAt = (bucket: string | undefined, key: string): boolean =>
+    bucket === at.bucket && key === at.key
   const named = (place: PlaceRequest | undefined): boolean =>
-    place?.bucket === at.bucket && place.path === at.key
+    place !== undefined && isAt(place.bucket, place.path)
   const list = manifest && 'bucket' in manifest.address ? manifest.address : undefined
-  const isList = list?.bucket === at.bucket && list.key === at.key
+  const isList = list !== undefined && isAt(list.bucket, list.key)
+  const own = Object.values(OWN_KEYS).find(
+    (name) => destination && isAt(destination.bucket, `${folderNamed(destination)}${name}`),
+  )
   const taken = named(source) ? 'source' : named(destination) ? 'destination' : undefined
-  const input = taken ?? (isList ? 'manifest' : undefined)
-  const text = `is the same object as ${input}: set another key for the lock`
-  return input === undefined ? [] : [{ input: 'lock', text }]
+  const what = taken ?? (isList ? 'manifest' : own && `${own} of the destination`)
+  const text = `is the same object as ${what}: set another key for the lock`
+  return what === undefined ? [] : [{ input: 'lock', text }]
 }
 
 const keysOfWriter = (values: InputValues): Problem[] => keyPair(values, '')

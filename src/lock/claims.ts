@@ -8,11 +8,18 @@ export interface Claimant {
   readonly runUrl: string
 }
 
+/** A lock as it was written, and its ETag. */
+export interface Holding {
+  readonly etag: string
+  readonly body: LockBody
+}
+
 /** The writes of a run: by them it knows its own lock, also where the answer was lost. */
 export class Claims {
   readonly #claimant: Claimant
   readonly #clock: LeaseClock
   readonly #sent = new Map<string, Moment>()
+  #standing: Holding | undefined
 
   constructor(claimant: Claimant, clock: LeaseClock) {
     this.#claimant = claimant
@@ -21,6 +28,21 @@ export class Claims {
 
   get owner(): string {
     return this.#claimant.owner
+  }
+
+  /** Whether anything was written, as far as is known. */
+  get areAny(): boolean {
+    return this.#sent.size > 0
+  }
+
+  /** The last write that was answered as done, which may stand there still; undefined: none was. */
+  get standing(): Holding | undefined {
+    return this.#standing
+  }
+
+  /** A write was answered with this ETag. */
+  stands(holding: Holding): void {
+    this.#standing = holding
   }
 
   /** What is written next: from now on it may stand there. */

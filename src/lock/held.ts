@@ -91,7 +91,7 @@ export class HeldLock {
     const isLost = this.#lost.signal.aborted
     if (isLost && !this.#mayBeMine) return 'lost'
     const holding = { etag: this.#etag, body: claims.next(this.#taken.epoch) }
-    const end = await releaseLock(holding, { object, clock, heedsDeletes, withinMs })
+    const { end } = await releaseLock(holding, { object, clock, heedsDeletes, withinMs })
     return isLost ? 'lost' : end
   }
 

@@ -24,6 +24,11 @@ export class Watched {
     return this.#look
   }
 
+  /** Since when the lock was seen as it is, by this machine's steady clock. */
+  get sinceMs(): number {
+    return this.#sinceMs
+  }
+
   saw(look: Look, at: Moment): void {
     const isSame =
       typeof look === 'object' &&

@@ -5,9 +5,17 @@ import type { WriteCondition } from '../storage/store.ts'
 import { type LockBody, MOST_EPOCH } from './body.ts'
 import type { Claims } from './claims.ts'
 import { type Moment, momentOf, type ServedAge } from './lease.ts'
-import { type LockObject, meaningOf, NOBODYS } from './lock-object.ts'
+import { type LockObject, type Look, meaningOf, NOBODYS } from './lock-object.ts'
 import { ttlOf, Watched } from './stale.ts'
-import { foreignError, heldError, hiddenError, holderOf, untakenError, voidError } from './words.ts'
+import {
+  endedError,
+  foreignError,
+  heldError,
+  hiddenError,
+  holderOf,
+  untakenError,
+  voidError,
+} from './words.ts'
 
 /** What a lock is taken with. */
 export interface TakeDeps {
@@ -18,6 +26,8 @@ export interface TakeDeps {
   readonly log: Log
   /** Nothing is waited for behind it; its reason is thrown. */
   readonly signal: AbortSignal
+  /** Neither behind this; then it is told who holds the lock. */
+  readonly deadline: AbortSignal
   /** Of one request. */
   readonly timeoutMs: number
 }
@@ -60,6 +70,7 @@ const FREE: Claim = { only: 'absent', epoch: 1, isTakenOver: false }
 /** Waits for a lock, takes it, and proves that it holds others back. */
 class Taking {
   readonly #deps: TakeDeps
+  readonly #ended: AbortSignal
   readonly #watched: Watched
   readonly #beganMs: number
   #toldMs = Number.NEGATIVE_INFINITY
@@ -73,12 +84,14 @@ class Taking {
 
   constructor(deps: TakeDeps) {
     this.#deps = deps
+    this.#ended = AbortSignal.any([deps.signal, deps.deadline])
     this.#watched = new Watched(deps.lock.ttlMs)
     this.#beganMs = deps.clock.steadyMs()
   }
 
   async run(): Promise<Taken> {
-    const { clock, signal, lock } = this.#deps
+    const { clock, lock } = this.#deps
+    let lastMs: number | undefined
     for (let quick = 0; ; ) {
       const claim = this.#claim()
       const mine = (claim && (await this.#write(claim))) ?? (await this.#look())
@@ -92,14 +105,20 @@ class Taking {
         }
       }
       if (this.#claim() && ++quick < QUICK_TRIES) continue
+      // It is there, as it cannot be created, and to wait does not make it readable.
+      if (quick === QUICK_TRIES && this.#isHidden) throw hiddenError(lock)
       quick = 0
       const leftMs = lock.waitMs - (clock.steadyMs() - this.#beganMs)
-      // What has run out is only looked at a second time, be the wait as short as it is.
-      if (leftMs <= 0 && !this.#watched.isStale) throw this.#untaken()
+      // What has run out is only looked at a second time, be the wait as short as it is; who renews it then is alive.
+      if (leftMs <= 0) {
+        const { isStale, sinceMs } = this.#watched
+        lastMs ??= sinceMs
+        if (!isStale || sinceMs !== lastMs) throw this.#untaken()
+      }
       this.#tell()
       const pollMs = Math.min(MOST_POLL_MS, Math.max(LEAST_POLL_MS, lock.waitMs / 10))
-      await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, signal)
-      signal.throwIfAborted()
+      await clock.sleep(leftMs > 0 ? Math.min(pollMs, leftMs) : pollMs, this.#ended)
+      this.#heed()
     }
   }
 
@@ -123,13 +142,17 @@ class Taking {
     try {
       const etag = await object.put(body, only, this.#limit())
       this.#failure.write = undefined
-      return etag === '' ? undefined : this.#mine(etag, body)
+      if (etag === '') return undefined
+      claims.stands({ etag, body })
+      return this.#mine(etag, body)
     } catch (error) {
-      this.#heed(error)
+      this.#heed()
       const meaning = meaningOf(error)
       if (meaning === 'puzzled') throw voidError(lock, unknown(error))
       if (meaning === 'refused') throw untakenError(lock, error)
-      this.#failure.write = meaning === 'unclear' ? error : undefined
+      // By 409 alone nobody knows whether there is one.
+      const isUnknown = meaning === 'unclear' || serviceFailure(error).status === 409
+      this.#failure.write = isUnknown ? error : undefined
       return undefined
     }
   }
@@ -137,16 +160,17 @@ class Taking {
   /** Looks who has the lock; it may be this run, whose answer was lost. */
   async #look(): Promise<Mine | undefined> {
     const { object, clock } = this.#deps
+    let look: Look
     try {
-      const look = await object.look(this.#limit(), this.#watched.look)
-      this.#failure.look = undefined
-      this.#watched.saw(look, momentOf(clock))
-      return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
+      look = await object.look(this.#limit(), this.#watched.look)
     } catch (error) {
-      this.#heed(error)
+      this.#heed()
       this.#failure.look = error
       return undefined
     }
+    this.#failure.look = undefined
+    this.#watched.saw(look, momentOf(clock))
+    return typeof look === 'object' && look.body ? this.#mine(look.etag, look.body) : undefined
   }
 
   /** Throws where what has the key is no lock: under a name of somebody's choice it may be anything, and is not overwritten. */
@@ -158,7 +182,9 @@ class Taking {
 
   #mine(etag: string, body: LockBody): Mine | undefined {
     const since = this.#deps.claims.sentAt(body)
-    return since && etag !== '' ? { etag, epoch: body.epoch, body, since } : undefined
+    if (!since) return undefined
+    if (etag === '') throw voidError(this.#deps.lock, 'the service does not tell its ETag')
+    return { etag, epoch: body.epoch, body, since }
   }
 
   /**
@@ -201,7 +227,7 @@ class Taking {
         (error: unknown) => ({ error }),
       )
       if (!end) return true
-      this.#heed(end.error)
+      this.#heed()
       const meaning = meaningOf(end.error)
       const { status } = serviceFailure(end.error)
       // 409 only says that something else was under way; by 404 the lock is gone, as the next look tells.
@@ -223,18 +249,27 @@ class Taking {
   }
 
   #pause(left: number): Promise<void> {
-    const { clock, signal } = this.#deps
-    return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), signal)
+    const { clock } = this.#deps
+    return clock.sleep(clock.random() * 200 * 2 ** (PROBES - left), this.#ended)
   }
 
   #limit() {
-    const { timeoutMs, signal } = this.#deps
-    return { timeoutMs, signal }
+    return { timeoutMs: this.#deps.timeoutMs, signal: this.#ended }
   }
 
-  /** A cancel is no failure of the service. */
-  #heed(error: unknown): void {
-    if (this.#deps.signal.aborted) throw this.#deps.signal.reason ?? error
+  /** Throws where the run is to end: that is no failure of the service. */
+  #heed(): void {
+    const { signal, deadline, lock, clock } = this.#deps
+    signal.throwIfAborted()
+    if (!deadline.aborted) return
+    const { look } = this.#watched
+    if (typeof look !== 'object') throw deadline.reason
+    throw endedError(lock, clock.steadyMs() - this.#beganMs, this.#holder(look))
+  }
+
+  /** Whether the last write was refused as there is a lock, which this run may not read. */
+  get #isHidden(): boolean {
+    return this.#watched.look === 'hidden' && this.#failure.write === undefined
   }
 
   /** Why the lock was not had. */
@@ -243,8 +278,10 @@ class Taking {
     const { look } = this.#watched
     const failure = this.#failure.look ?? this.#failure.write
     if (failure !== undefined) return untakenError(lock, failure)
-    if (look === 'hidden') return hiddenError(lock)
-    return heldError(lock, typeof look === 'object' ? this.#holder(look) : 'another run')
+    if (look === 'absent')
+      return voidError(lock, 'the service refuses If-None-Match although there is no lock')
+    if (typeof look !== 'object') return heldError(lock, 'another run', true)
+    return heldError(lock, this.#holder(look), look.ageMs !== undefined)
   }
 
   #holder = (look: Exclude<Watched['look'], string | undefined>): string =>

@@ -1,10 +1,14 @@
 import { remedyFor } from '../errors/catalogue.ts'
-import { serviceFailure } from '../errors/service-failure.ts'
+import { adviceOf, denialIn } from '../errors/denial.ts'
+import { type ServiceFailure, serviceFailure } from '../errors/service-failure.ts'
+import { spokenRemedy } from '../errors/spoken.ts'
 import { SyncError } from '../errors/sync-error.ts'
 import { type LockRequest, lockUrl } from '../model/lock.ts'
 import { humanSeconds } from '../model/units.ts'
 import type { SeenLock } from './lock-object.ts'
 import { MARGIN_MS } from './stale.ts'
+
+const ENCRYPTED = ', and kms:Decrypt and kms:GenerateDataKey on its key if the bucket uses SSE-KMS'
 
 const seconds = (ms: number): string => humanSeconds(Math.max(0, Math.round(ms / 1000)))
 
@@ -22,11 +26,22 @@ export function holderOf({ body, ageMs }: SeenLock, ttlMs: number): string {
   return `${who}; last renewed ${seconds(ageMs)} ago, ${until}`
 }
 
-/** The lock was held until the wait was over. */
-export const heldError = (lock: LockRequest, holder: string): SyncError =>
+/** The lock was held until the wait was over; `expires`: whether that of a run that was killed does by itself. */
+export const heldError = (lock: LockRequest, holder: string, expires: boolean): SyncError =>
   new SyncError('lock', `The lock ${lockUrl(lock)} is held by ${holder}.`, {
     title: 'Another run holds the lock',
-    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.`,
+    hint: `This run waited ${seconds(lock.waitMs)}, and nothing was touched. Run again when the other run has finished, or set a longer wait (lock: …,wait=30m). ${
+      expires
+        ? 'If the other run was killed, its lock expires by itself; if you are sure of that, you can also delete the lock object.'
+        : 'Without that time its lock never expires: if you are sure that the other run was killed, delete the lock object.'
+    }`,
+  })
+
+/** The lock was held until the run had to end. */
+export const endedError = (lock: LockRequest, waitedMs: number, holder: string): SyncError =>
+  new SyncError('lock', `The lock ${lockUrl(lock)} is held by ${holder}.`, {
+    title: 'The run reached max-duration while another run held the lock',
+    hint: `This run waited ${seconds(waitedMs)}, and nothing was touched. Run again when the other run has finished, or raise max-duration.`,
   })
 
 /** Something else has the key of the lock, which is not to be overwritten. */
@@ -36,18 +51,27 @@ export const foreignError = (lock: LockRequest): SyncError =>
     hint: 'It was not overwritten. Set another key for lock; if the object is not needed, delete it. Nothing was touched.',
   })
 
-/** Nobody could tell whether the lock was taken. */
+/** What to do where the service does not let a lock be taken. */
+function hintOf(lock: LockRequest, failure: ServiceFailure): string {
+  const { code, message } = failure
+  const denial = denialIn(message)
+  if (denial) return adviceOf(denial)
+  const spoken = spokenRemedy(failure)
+  if (spoken !== undefined) return spoken
+  if (code === 'AccessDenied')
+    return `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination${ENCRYPTED}.`
+  return remedyFor(failure) ?? 'Check endpoint-url and the name of the lock.'
+}
+
+/** Nobody could tell whether the lock was taken; what says itself what is to be done stays as it is. */
 export function untakenError(lock: LockRequest, error: unknown): SyncError {
+  if (error instanceof SyncError) return error
   const failure = serviceFailure(error)
-  const { code, message, status } = failure
-  const hint =
-    status === 403
-      ? `Allow s3:PutObject, s3:GetObject and s3:DeleteObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`
-      : `${remedyFor(failure) ?? 'Check endpoint-url and the name of the lock.'} Nothing was touched.`
+  const { code, message } = failure
   const what = `The lock ${lockUrl(lock)} could not be taken: ${code}: ${message}`
   return new SyncError('lock', what, {
     title: `The lock could not be taken: ${code}`,
-    hint,
+    hint: `${hintOf(lock, failure)} Nothing was touched.`,
     cause: error,
   })
 }
@@ -59,7 +83,7 @@ export const hiddenError = (lock: LockRequest): SyncError =>
     `The lock ${lockUrl(lock)} exists, but this run is not allowed to read it.`,
     {
       title: 'The lock cannot be read: permission denied',
-      hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination. Nothing was touched.`,
+      hint: `Allow s3:GetObject on ${lockUrl(lock)} to the identity that writes the destination${ENCRYPTED}. Nothing was touched.`,
     },
   )
 

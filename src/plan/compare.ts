@@ -175,7 +175,7 @@ function pairScope(request: PlanRequest, watch: Watch): PairScope {
       const text = toText((within + key) as KeyBytes)
       if (text !== undefined) misread.see(text)
     },
-    isLock: lockKeys(
+    lockAt: lockKeys(
       narrowed(whole, rules).place,
       narrowed(request.destination, rules).place,
       rules,

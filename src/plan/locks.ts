@@ -4,11 +4,14 @@ import type { SourceObject } from '../model/object-info.ts'
 import type { Place } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 
-/** Whether a key, or the object that goes to it, is a lock of a run: nothing that a sync copies, counts or deletes. */
-export type IsLock = (
+/**
+ * Whether a key, or the object that goes to it, is a lock of a run, which is nothing that a sync copies, counts or
+ * deletes; or an object of the source that would go where the lock of this run is.
+ */
+export type LockAt = (
   from: Pick<SourceObject, 'key' | 'origin'> | undefined,
   key: KeyBytes,
-) => boolean
+) => 'lock' | 'in-its-place' | undefined
 
 /** A lock's key below a place; undefined where it lies elsewhere. */
 function keyIn(
@@ -33,15 +36,16 @@ export function lockKeys(
   source: Place,
   destination: Place,
   { lock }: Pick<SelectionRequest, 'lock'>,
-): IsLock {
+): LockAt {
   // A folder of this runner is at no service: then the lock is at that of the source.
   const { endpoint } = destination.folder === undefined ? destination : source
   const atSource = lock && keyIn(source, lock, endpoint)
   const atDestination = lock && keyIn(destination, lock, endpoint)
   return (from, key) => {
-    if (isUsualLock(key) || key === atDestination) return true
-    if (!from) return false
-    const { origin = from.key } = from
-    return isUsualLock(origin) || origin === atSource
+    const origin = from && (from.origin ?? from.key)
+    if (isUsualLock(key) || (origin !== undefined && isUsualLock(origin))) return 'lock'
+    if (origin !== undefined && origin === atSource) return 'lock'
+    if (key !== atDestination) return undefined
+    return from ? 'in-its-place' : 'lock'
   }
 }

@@ -133,7 +133,7 @@ class ManifestComparison {
       scope: {
         hasAll: false,
         has: () => true,
-        isLock: this.#around.scope.isLock,
+        lockAt: this.#around.scope.lockAt,
         publishes: this.#around.scope.publishes,
         seeDelete: () => {},
         within: '' as KeyBytes,

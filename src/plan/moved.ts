@@ -175,8 +175,8 @@ export async function compareMoved(
     const spared = to !== undefined && extras(to.key)
     return from ? !from.out : spared
   }
-  const { isLock, publishes, seeDelete, within, waves, headers } = around.scope
-  const scope = { hasAll: false, has, isLock, publishes, seeDelete, within, waves, headers }
+  const { lockAt, publishes, seeDelete, within, waves, headers } = around.scope
+  const scope = { hasAll: false, has, lockAt, publishes, seeDelete, within, waves, headers }
   const part = new Part(files, folder, 'moved')
   const { source, skewMs, isRestored, isNoted, checks } = around
   const pairRules = { source, destination, rules, scope, skewMs, isRestored, isNoted, checks }

@@ -2,7 +2,7 @@ import type { KeyBytes } from '../model/key.ts'
 import type { ObjectInfo, SourceObject } from '../model/object-info.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
 import type { HeaderLooks } from './header-looks.ts'
-import type { IsLock } from './locks.ts'
+import type { LockAt } from './locks.ts'
 
 /** What belongs to the sync. */
 export interface PairScope {
@@ -11,7 +11,7 @@ export interface PairScope {
   /** Whether the objects under one key do. */
   has(from: SourceObject | undefined, to: ObjectInfo | undefined): boolean
   /** Whether it is about a lock, which belongs to no sync. */
-  readonly isLock: IsLock
+  readonly lockAt: LockAt
   /** Whether it is told what stays at the destination. */
   readonly publishes: boolean
   /** Takes a planned delete, by its key relative to the listed part of the destination. */
@@ -33,5 +33,5 @@ export interface PairWaves {
 }
 
 /** Whether a key of the source is this action's own: that of a lock, or of SHA256SUMS. More has to be known of these than a listing tells. */
-export const isOwnKey = ({ isLock, within }: PairScope, key: KeyBytes): boolean =>
-  isLock({ key }, key) || within + key === OWN_KEYS.sums
+export const isOwnKey = ({ lockAt, within }: PairScope, key: KeyBytes): boolean =>
+  lockAt({ key }, key) !== undefined || within + key === OWN_KEYS.sums

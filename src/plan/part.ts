@@ -15,7 +15,7 @@ import {
   type SkipReason,
 } from '../model/op.ts'
 import { OWN_KEYS } from '../model/own-keys.ts'
-import { type Place, s3Url } from '../model/place.ts'
+import { addressOf, type Place, s3Url } from '../model/place.ts'
 import type { SelectionRequest } from '../model/request.ts'
 import type { Files } from '../ports.ts'
 import type { ComparedPair, ListedPair } from './checksum-looks.ts'
@@ -317,16 +317,27 @@ function refuseNameless({ bucket, prefix }: Place, { size }: SourceObject): void
   throw new SyncError('plan', what, { hint })
 }
 
+/** An object would take the place of the lock of this run. */
+function refuseUnderLock({ source, rules }: PartRules, from: SourceObject): void {
+  const { bucket, key } = rules.lock ?? { bucket: '', key: '' }
+  const origin = addressOf(source, source.prefix + toText(originOf(from)))
+  const what = `${s3Url(bucket, key)} is the lock of this run, and the place of ${origin}.`
+  const title = 'The key of the lock is where an object goes'
+  const hint = 'Set another key for lock, or exclude the object. Nothing was touched.'
+  throw new SyncError('plan', what, { title, hint })
+}
+
 /** Adds what is to be done to the part. */
 export function take(part: Part, around: PartRules, { from, to, checksums }: Taken): Taking {
   const { source, destination, rules, scope } = around
   const { within } = scope
   const key = (from ?? to)?.key as KeyBytes
-  if (scope.isLock(from, key)) return {}
+  const lock = scope.lockAt(from, key)
+  if (lock === 'lock') return {}
   // The folder's own marker is no content: a folder that holds nothing else is empty.
   const counts = within + key !== '' || source.single
   if (from && counts) part.listed.source++
-  if (to && counts) part.listed.destination++
+  if (to && counts && !lock) part.listed.destination++
   // The destination's own marker is not what a sync is about, and is never deleted.
   if (!from && !counts) return {}
   if (!scope.has(from, to)) {
@@ -334,6 +345,7 @@ export function take(part: Part, around: PartRules, { from, to, checksums }: Tak
     count(part.reasons, 'filtered', { objects: 1, bytes: from.size })
     return { skip: 'filtered' }
   }
+  if (lock && from) refuseUnderLock(around, from)
   if (scope.waves?.hasIdle) scope.waves.of(key)
   if (to && counts) part.inScope++
   if (from && counts) part.sourceInScope++

@@ -27,7 +27,7 @@ import type { Invalidated } from './invalidate.ts'
 import { sumsFacts, sumsWarnings } from './sums.ts'
 import { type Verdict, verdict } from './verdict.ts'
 import { waitingFacts } from './waiting.ts'
-import { warningsOf } from './warnings.ts'
+import { lockWarnings, warningsOf } from './warnings.ts'
 
 /** What is left; an object may have another size by now than was planned. */
 const left = (planned: Tally, recorded: Tally): Tally =>
@@ -212,12 +212,24 @@ function toldOf({ found }: RunRecord, error: unknown, stage: Stage): Told | unde
   return { kind, title, text: hasCopies ? text.replace(nothing, 'This job changed nothing') : text }
 }
 
+const allWarnings = (
+  record: RunRecord,
+  { ports, invalidated, lock }: ReportParts,
+  sums: Report['sha256sums'],
+): string[] => [
+  ...warningsOf(record, ports),
+  ...lockWarnings(lock, record.failure),
+  ...sumsWarnings(sums),
+  ...(invalidated?.problems ?? []),
+]
+
 /** The report of a run, whatever it came to. */
 export function buildReport(
   record: RunRecord,
   outcomes: OutcomeTotals,
-  { ports, files, invalidated, lock }: ReportParts,
+  parts: ReportParts,
 ): Report {
+  const { ports, files, invalidated, lock } = parts
   const { found, failure, stages } = record
   const { inputs, credentials } = found
   const plan = planOf(found)
@@ -264,7 +276,7 @@ export function buildReport(
     sha256sums: sums,
     lock,
     invalidations: invalidated?.made,
-    warnings: [warningsOf(record, ports), sumsWarnings(sums), invalidated?.problems ?? []].flat(),
+    warnings: allWarnings(record, parts, sums),
     failure: toldOf(record, failure, lastStage(record)),
     refused: toldOf(record, plan?.refused, 'plan'),
     peakMemoryBytes: ports.system.peakMemoryBytes(),

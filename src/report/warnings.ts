@@ -1,3 +1,4 @@
+import type { LockFacts } from '../model/lock.ts'
 import type { CopyReason, Plan } from '../model/op.ts'
 import type { Check, CheckName } from '../model/report.ts'
 import type { SyncRequest } from '../model/request.ts'
@@ -152,6 +153,14 @@ function otherRegions({ inputs, preflight }: Partial<StageResults>): string[] {
 
 const unknownInputs = ({ unknownInputs: names }: SyncRequest): string[] =>
   names.length === 0 ? [] : [`Unknown input, ignored: ${names.join(', ')}.`]
+
+/** Of a lock that was another's before the run had noticed it. */
+export const lockWarnings = (lock: LockFacts | undefined, failure: unknown): string[] =>
+  lock?.end === 'lost' && failure === undefined
+    ? [
+        `The lock ${lock.url} was lost shortly before the run ended: another run may have written at the same time. Run again to be sure.`,
+      ]
+    : []
 
 /** What a person should know although the run went on. */
 export function warningsOf({ found }: RunRecord, { host }: Pick<Ports, 'host'>): string[] {

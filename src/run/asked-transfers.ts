@@ -127,7 +127,7 @@ export async function withListedSources(
   const { request } = given
   const sessions = await runStage(run, 'credentials', () => openSessions(request, identities))
   // Who waits for it reads the list as it is then.
-  if (lock) await orAborted(deadline, lock.take(request, sessions.destination, deadline))
+  if (lock) await lock.take(request, sessions.destination, deadline)
   const found = await timed(
     run,
     { stage: 'preflight', name: 'manifest' },

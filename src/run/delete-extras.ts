@@ -25,17 +25,21 @@ const RUN_AGAIN =
  */
 export async function deleteExtras(deleting: Deleting, cleared: boolean): Promise<void> {
   const { run, ready, plan, executor } = deleting
+  const { files, host } = run.ports
   const note = cleared ? await noteOf(deleting) : undefined
   const held = await note?.begin()
-  if (plan.trailer.deletes.objects === 0) {
-    if (held) run.record.failure ??= new SyncError('delete', held.message, { hint: RUN_AGAIN })
-    return
-  }
-  const { request, facts, paths } = ready
-  const wave = new DeleteWave({ plan, facts, request, files: run.ports.files, held })
   try {
+    if (plan.trailer.deletes.objects === 0) {
+      if (!held) return
+      host.cancelled.throwIfAborted()
+      throw new SyncError('delete', held.message, { hint: RUN_AGAIN })
+    }
+    const { request, facts, paths } = ready
+    const wave = new DeleteWave({ plan, facts, request, files, held })
     const { deleted, planned } = await runStage(run, wave.stage, () => executor.run(wave, cleared))
     if (deleted < planned && !held) await note?.end(paths.results)
+    // What ended the run is the cause, and not what it left.
+    if (deleted < planned) host.cancelled.throwIfAborted()
   } catch (error) {
     run.record.failure ??= error
   }

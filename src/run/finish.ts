@@ -13,7 +13,7 @@ import { adoptPlanFile } from '../plan/adopt.ts'
 import { checkPlanFile } from '../plan/check-plan.ts'
 import type { PlanContext, PlanRequest } from '../plan/compare.ts'
 import { headerOf } from '../plan/header.ts'
-import { writePlan } from '../plan/plan-file.ts'
+import { readCopies, writePlan } from '../plan/plan-file.ts'
 import { checkedFile, MOST_INDEX_BYTES, type PlanInParts, readIndex } from '../plan/plan-index.ts'
 import type { Execution } from '../transfer/copy/wave.ts'
 import { addVerification, type Verification } from '../verify/findings.ts'
@@ -21,7 +21,7 @@ import { refuseGone } from './copied-but-gone.ts'
 import { type FoundShard, findShards, LEFT_NOTHING } from './find-shards.ts'
 import { verificationOfShards } from './handed-facts.ts'
 import { ReportFlaw, saidOfJob } from './job-report.ts'
-import { lookAtPart, type UnprovenPart } from './lost-shard.ts'
+import { lookAtPart, planOfPart, type UnprovenPart } from './lost-shard.ts'
 import { type Run, runStage } from './pipeline.ts'
 import { bytesOf } from './plan-dir.ts'
 import type { Ready } from './ready.ts'
@@ -192,8 +192,12 @@ class Gathering {
   ): Promise<HandedShard> {
     const { files } = this.#run.ports
     const { job: part } = index
+    const plan = () => planOfPart(this.#run, this.#ready, { inParts: this.#inParts, part })
+    const copies = async function* () {
+      yield* readCopies(files, await plan())
+    }
     try {
-      const said = await saidOfJob(files, this.#folder, paths, index)
+      const said = await saidOfJob(files, { paths, index, copies, folder: this.#folder })
       const { rows, seen } = await this.#lookAt('job', part, { said })
       this.verification = seen
       return { number: JOB_SHARD, rows, receipt: undefined }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { inKeyOrder } from '../listing/sort.ts'
 import { JOB_REPORT_FORMAT, jobFolder } from '../model/batch-job.ts'
 import { type KeyBytes, toKeyBytes, toText } from '../model/key.ts'
+import type { CopyOp } from '../model/op.ts'
 import type { JobPart, PlanIndex } from '../model/shard-schema.ts'
 import type { Files } from '../ports.ts'
 import { recordsOf } from '../storage/manifest/csv.ts'
@@ -124,7 +125,10 @@ async function theReport(
   let found: JobReport | undefined
   for (const path of paths) {
     const report = await readReport(files, path, index)
-    if (found && report.job !== found.job) throw new ReportFlaw('was found for more than one job')
+    if (found && report.job !== found.job)
+      throw new ReportFlaw(
+        `was found for more than one job (${found.job}, ${report.job}): keep only the folder of the one that counts`,
+      )
     found ??= report
   }
   if (!found) throw new ReportFlaw('was not found')
@@ -165,8 +169,28 @@ async function* rawRows(
       }
 }
 
-/** What a path of a URL may hold, but for the plus, which some read as a space: whatever else stands in a key says that it is not escaped. */
-const ENCODED = /^(?:[\w.~/:@!$&'()*,;=-]|%[0-9A-Fa-f]{2})*$/
+/** What an escaped key may hold: whatever else stands in one says that keys are not escaped. */
+const ESCAPED = /^(?:[\w.~/:@!$&'()*,;=+-]|%[0-9A-Fa-f]{2})*$/
+
+/** What the keys of a report show of how they stand in it. */
+interface Traits {
+  readonly isEscaped: boolean
+  readonly plus: boolean
+  /** A space, and a plus, that is escaped. */
+  readonly space20: boolean
+  readonly plus2B: boolean
+}
+
+async function traitsOf(rows: AsyncIterable<Raw>): Promise<Traits> {
+  const shown = { isEscaped: true, plus: false, space20: false, plus2B: false }
+  for await (const { raw } of rows) {
+    shown.isEscaped &&= ESCAPED.test(raw)
+    shown.plus ||= raw.includes('+')
+    shown.space20 ||= raw.includes('%20')
+    shown.plus2B ||= /%2B/i.test(raw)
+  }
+  return shown
+}
 
 function decoded(raw: string): string {
   try {
@@ -176,21 +200,48 @@ function decoded(raw: string): string {
   }
 }
 
-/** What the report of a plan's job says of each copy, in the order of keys; `folder` is for what does not fit into memory. Throws ReportFlaw, also while it is read. */
+/**
+ * How keys are read. Nobody says whether they stand in a report as in the list, as they are, or as in a form, where a plus
+ * is a space: all of them tell, and where they do not, whether the plan has keys with a space.
+ */
+async function readingOf(
+  { isEscaped, plus, space20, plus2B }: Traits,
+  hasSpaces: () => Promise<boolean>,
+): Promise<(raw: string) => string> {
+  if (!isEscaped) return (raw) => raw
+  const isForm = plus && !space20 && (plus2B || (await hasSpaces()))
+  return isForm ? (raw) => decoded(raw.replaceAll('+', ' ')) : decoded
+}
+
+/** Whether any key of copies has a space. */
+async function anySpace(copies: AsyncIterable<CopyOp>): Promise<boolean> {
+  for await (const { key } of copies) if (key.includes(' ')) return true
+  return false
+}
+
+/** A report, and the plan that it is of. */
+export interface ReportInput {
+  /** Paths of what jobs reported first of all. */
+  readonly paths: readonly string[]
+  readonly index: PlanIndex & { readonly job: JobPart }
+  /** The copies of the job, each time anew. */
+  readonly copies: () => AsyncIterable<CopyOp>
+  /** For what does not fit into memory. */
+  readonly folder: string
+}
+
+/** What the report of a plan's job says of each copy, in the order of keys. Throws ReportFlaw, also while it is read. */
 export async function saidOfJob(
   files: Files,
-  folder: string,
-  paths: readonly string[],
-  index: PlanIndex & { readonly job: JobPart },
+  { paths, index, copies, folder }: ReportInput,
 ): Promise<AsyncGenerator<Said>> {
   const report = await theReport(files, paths, index)
   const { bucket } = index.header.source
-  // Nobody says whether keys stand in it as in the list, or as they are: all of them tell.
-  let isEncoded = true
-  for await (const { raw } of rawRows(files, report, bucket)) isEncoded &&= ENCODED.test(raw)
+  const traits = await traitsOf(rawRows(files, report, bucket))
+  const read = await readingOf(traits, () => anySpace(copies()))
   const rows = async function* (): AsyncGenerator<Said> {
     for await (const { raw, ...said } of rawRows(files, report, bucket))
-      yield { key: toKeyBytes(isEncoded ? decoded(raw) : raw), ...said }
+      yield { key: toKeyBytes(read(raw)), ...said }
   }
   return inKeyOrder(rows(), {
     files,

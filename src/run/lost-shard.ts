@@ -181,11 +181,11 @@ class Judge {
   }
 }
 
-/** The part, with all that is checked before its ops are believed. */
-async function planOf(
+/** The part, with all that is checked before its ops are believed. Throws where it is not the one that was planned. */
+export async function planOfPart(
   { ports }: Run,
   { request, facts }: Ready,
-  { inParts, part }: UnprovenPart,
+  { inParts, part }: Pick<UnprovenPart, 'inParts' | 'part'>,
 ): Promise<Plan> {
   const { files, clock, host } = ports
   const { source, destination } = facts
@@ -232,7 +232,7 @@ export async function lookAtPart(
   const { path, folder, name, said, part, isUnseen = false } = unproven
   const { verify: asked } = ready.request.transfer
   const { destination: place } = ready.facts
-  const plan = await planOf(run, ready, unproven)
+  const plan = await planOfPart(run, ready, unproven)
   const judge = new Judge(run, ready, said ? NOT_REPORTED : NOT_PROVEN)
   const scratch = files.join(folder, `looks-${name}`)
   await files.makeFolder(scratch)

@@ -28,6 +28,8 @@ const told = ({ lines, unknown, unnamed, written }: Sums): string =>
   ].join(', ')
 
 const failed = (what: string, error: unknown): SyncError => {
+  // What ended the run says itself what is to be done.
+  if (error instanceof SyncError) return error
   const { code, message } = serviceFailure(error)
   return new SyncError('verify', `${NAME} could not be ${what}: ${code}: ${message}`, {
     hint: 'Copied objects stay copied, and nothing was deleted. If access was denied, allow s3:GetObject and s3:PutObject to the identity that writes the destination. Then run again.',
@@ -99,7 +101,7 @@ async function write(
   })
   if (!sums?.upload) return { ...count, replaced: false }
   const put = await new SumsObject(ready, ports, scratch).put().catch((error: unknown) => {
-    throw error instanceof SyncError ? error : failed('published', error)
+    throw failed('published', error)
   })
   return { ...count, ...put }
 }

@@ -4,9 +4,11 @@ import { randomId } from '../lock/body.ts'
 import { Claims } from '../lock/claims.ts'
 import { HeldLock } from '../lock/held.ts'
 import { LockObject } from '../lock/lock-object.ts'
+import { releaseUnproven } from '../lock/release.ts'
 import { takeLock } from '../lock/take.ts'
 import type { NewFile, WritableFolder } from '../model/folder.ts'
 import { type LockFacts, type LockRequest, lockUrl } from '../model/lock.ts'
+import { orAborted } from '../model/or-aborted.ts'
 import { type SyncRequest, serviceSideOf } from '../model/request.ts'
 import { humanSeconds } from '../model/units.ts'
 import { optionHeaders } from '../model/write-options.ts'
@@ -83,6 +85,13 @@ const guardedFolder = (
   close: () => folder.close(),
 })
 
+/** The place of a lock, and who comes to it. */
+interface Opened {
+  readonly object: LockObject
+  readonly claims: Claims
+  readonly heedsDeletes: boolean
+}
+
 /** The lock of a step: taken once for all of its transfers, and the end of them where it is lost. */
 export class StepLock {
   readonly #lock: LockRequest
@@ -115,7 +124,7 @@ export class StepLock {
     }
   }
 
-  /** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError. */
+  /** Waits for the lock and takes it, as who writes the destination; once for all who ask. Throws SyncError, also when the deadline is over. */
   take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
     this.#taking ??= this.#take(request, session, deadline)
     return this.#taking
@@ -123,49 +132,38 @@ export class StepLock {
 
   /** Gives the lock back, and tells what became of it; undefined where it was never had. */
   async release(): Promise<LockFacts | undefined> {
-    const { host, clock } = this.#ports
     if (!this.#held || !this.#facts) return undefined
-    const releasing = this.#held.release(RELEASE_MS)
-    // What a cancel leaves no time for, the post step repeats.
-    const waitMs = host.cancelled.aborted ? spareMs(host.cancelledForMs()) : RELEASE_MS
-    const inTime = new AbortController()
-    const late = clock.sleep(waitMs, inTime.signal).then(() => 'left' as const)
-    const end = await Promise.race([releasing, late])
-    inTime.abort()
-    if (end === 'released') host.saveState('lock', '')
+    const end = (await this.#inTime(this.#held.release(RELEASE_MS))) ?? 'left'
+    if (end === 'released') this.#ports.host.saveState('lock', '')
     if (end === 'left') this.#log.line('warn', `The lock ${this.#facts.url} is not released yet.`)
     return { ...this.#facts, end }
+  }
+
+  /** What gives the lock back; undefined where it takes too long. What a cancel leaves no time for, the post step repeats. */
+  async #inTime<T>(releasing: Promise<T>): Promise<T | undefined> {
+    const { host, clock } = this.#ports
+    const over = new AbortController()
+    const late = async (): Promise<undefined> => {
+      await clock.sleep(RELEASE_MS, AbortSignal.any([host.cancelled, over.signal]))
+      if (host.cancelled.aborted) await clock.sleep(spareMs(host.cancelledForMs()), over.signal)
+    }
+    const end = await Promise.race([releasing, late()])
+    over.abort()
+    return end
   }
 
   async #take(request: SyncRequest, session: Session, deadline: AbortSignal): Promise<void> {
     const { clock, host } = this.#ports
     const lock = this.#lock
-    const { transfer } = request
-    const service = request[serviceSideOf(request)]
-    const side = { ...service, bucket: lock.bucket, path: lock.key }
-    const options = { transfer, openStore: this.#ports.store }
-    const signal = AbortSignal.any([host.cancelled, deadline])
-    const end = this.#log.group()
-    const { store, region, variant } = await openBucket(
-      'lock',
-      { side, session, folder: undefined },
-      options,
-    )
-    const { sse, sseKmsKeyId } = transfer.write
-    const headers = optionHeaders({ sse, sseKmsKeyId })
-    const object = new LockObject(store, lock, headers)
-    const owner = randomId()
-    const claimant = { owner, ttlSeconds: lock.ttlMs / 1000, runUrl: runUrlOf(host) }
-    const claims = new Claims(claimant, clock)
-    const { endpoint } = service
-    const trace: LockTrace = { lock, owner, endpoint, region, variant, headers }
-    // Before it is written, so that the post step knows it whatever becomes of this process.
-    host.saveState('lock', JSON.stringify(trace))
-    const timeoutMs = Math.min(TIMEOUT_MS, transfer.requestTimeoutMs)
     const log = this.#log
+    const end = log.group()
+    const opened = await orAborted(deadline, this.#open(request, session))
+    const { object, claims, heedsDeletes } = opened
+    const timeoutMs = Math.min(TIMEOUT_MS, request.transfer.requestTimeoutMs)
+    const { cancelled: signal } = host
     try {
-      const taken = await takeLock({ lock, object, claims, clock, log, signal, timeoutMs })
-      const heedsDeletes = endpoint === undefined
+      const taking = { lock, object, claims, clock, log, signal, deadline, timeoutMs }
+      const taken = await takeLock(taking)
       const held = new HeldLock(taken, { lock, object, claims, clock, heedsDeletes })
       held.lost.addEventListener('abort', () => this.#ended.abort(held.lost.reason))
       this.#held = held
@@ -177,8 +175,47 @@ export class StepLock {
         : ''
       end(`lock: ${lockUrl(lock)}${over}, ${humanSeconds(waitedSeconds)}`)
     } catch (error) {
+      await this.#forget(opened)
       end(`lock: not taken, ${lockUrl(lock)}`)
       throw error
     }
+  }
+
+  /** Comes to the place of the lock, and notes it for the post step. */
+  async #open(request: SyncRequest, session: Session): Promise<Opened> {
+    const { host, clock, store: openStore } = this.#ports
+    const lock = this.#lock
+    const { transfer } = request
+    const service = request[serviceSideOf(request)]
+    const side = { ...service, bucket: lock.bucket, path: lock.key }
+    const options = { transfer, openStore }
+    const { store, region, variant } = await openBucket(
+      'lock',
+      { side, session, folder: undefined },
+      options,
+    )
+    const { sse, sseKmsKeyId } = transfer.write
+    const headers = optionHeaders({ sse, sseKmsKeyId })
+    const owner = randomId()
+    const claimant = { owner, ttlSeconds: lock.ttlMs / 1000, runUrl: runUrlOf(host) }
+    const { endpoint } = service
+    const trace: LockTrace = { lock, owner, endpoint, region, variant, headers }
+    // Before it is written, so that the post step knows it whatever becomes of this process.
+    host.saveState('lock', JSON.stringify(trace))
+    return {
+      object: new LockObject(store, lock, headers),
+      claims: new Claims(claimant, clock),
+      heedsDeletes: endpoint === undefined,
+    }
+  }
+
+  /**
+   * Gives back what was written of a lock that was not had in the end, as not every machine has a post step. That looks once
+   * more: a write that was called off may come behind this.
+   */
+  async #forget({ object, claims, heedsDeletes }: Opened): Promise<void> {
+    const { clock } = this.#ports
+    const deps = { object, clock, heedsDeletes, withinMs: RELEASE_MS }
+    await this.#inTime(releaseUnproven(claims, deps).catch(() => undefined))
   }
 }

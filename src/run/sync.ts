@@ -180,7 +180,7 @@ async function prepare(
     })
   const sessions = opened ?? (await runStage(run, 'credentials', openEarly))
   // Who waited for it plans with what is there then.
-  if (lock) await orAborted(deadline, lock.take(early, sessions.destination, deadline))
+  if (lock) await lock.take(early, sessions.destination, deadline)
   let read = given
   const found = await runStage(run, 'preflight', async () => {
     read = await orAborted(deadline, withManifest(run, given, sessions))

@@ -5,6 +5,7 @@ import path from 'node:path'
 import fc from 'fast-check'
 import {
   creationIn,
+  encoded,
   leaveReport,
   listIn,
   type ReportOptions,
@@ -14,12 +15,16 @@ import {
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { localFiles } from '../../src/adapters/files.ts'
 import { toText } from '../../src/model/key.ts'
+import type { CopyOp } from '../../src/model/op.ts'
 import type { JobPart, PlanIndex } from '../../src/model/shard-schema.ts'
 import { jobCreation } from '../../src/plan/create-job.ts'
 import { cutPlan } from '../../src/plan/cut.ts'
 import { findShards } from '../../src/run/find-shards.ts'
 import { ReportFlaw, saidOfJob } from '../../src/run/job-report.ts'
 import { copyOf, headerFor, planOf } from '../shard-fixture.ts'
+
+/** As those read them that read forms: `+` is a space, as S3 Batch Operations writes keys in its events. */
+const inForm = (key: string): string => encoded(key).replaceAll('%20', '+')
 
 const NAMES = ['a', 'b c', 'd+e', 'f%20g', 'h,"i"', "it's (1)*!", 'ü/j']
 const MUTATIONS = Number(process.env['N'] ?? 100)
@@ -32,37 +37,59 @@ const REQUEST = {
 }
 const place = { bucket: 'src', prefix: 'data/', single: false, region: 'eu-west-1' }
 
+/** A plan that was handed over. */
+interface Handed {
+  readonly index: PlanIndex & { readonly job: JobPart }
+  readonly planDir: string
+  readonly tasks: readonly Task[]
+  readonly ops: readonly CopyOp[]
+}
+
 let root: string
-let index: PlanIndex & { readonly job: JobPart }
+let handed: Handed
 let tasks: readonly Task[]
-beforeAll(async () => {
-  root = await mkdtemp(path.join(tmpdir(), 'job-report-'))
-  const ops = NAMES.map((name) => ({ ...copyOf(name, 1), to: `data/${name}` }))
-  const plan = await planOf(localFiles, root, ops, { header: headerFor('one') })
+
+/** Hands over a plan that copies objects of these names. */
+async function handOver(names: readonly string[]): Promise<Handed> {
+  const folder = await mkdtemp(path.join(root, 'plan-'))
+  const ops = names.map((name) => ({ ...copyOf(name, 1), to: `data/${name}` }))
+  const plan = await planOf(localFiles, folder, ops, { header: headerFor('one') })
   const cut = { parts: 1, streamed: false, refused: undefined } as const
   const job = { request: REQUEST, head: '', bucket: 'src' }
-  const found = await cutPlan(localFiles, path.join(root, 'plan'), plan, { ...cut, job })
+  const planDir = path.join(folder, 'plan')
+  const found = await cutPlan(localFiles, planDir, plan, { ...cut, job })
   if (!found.job) throw new Error('There is no job.')
-  index = { ...found, job: found.job }
+  const index = { ...found, job: found.job }
   const creation = jobCreation({
     ...{ planId: index.planId, job: index.job, request: REQUEST, source: place },
     ...{ destination: { ...place, bucket: 'dst' }, write: {}, requestPayer: undefined },
   })
-  await writeFile(path.join(root, 'plan', 'create-job.json'), JSON.stringify(creation))
-  tasks = await listIn(path.join(root, 'plan'))
+  await writeFile(path.join(planDir, 'create-job.json'), JSON.stringify(creation))
+  return { index, planDir, tasks: await listIn(planDir), ops }
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(path.join(tmpdir(), 'job-report-'))
+  handed = await handOver(NAMES)
+  tasks = handed.tasks
 })
 afterAll(() => rm(root, { recursive: true }))
 
 /** What a report says of each key, or why it is not believed. */
 async function said(
   leave: (folder: string, planDir: string) => Promise<unknown>,
+  { index, planDir, ops }: Handed = handed,
 ): Promise<unknown> {
   const folder = await mkdtemp(path.join(root, 'found-'))
-  await leave(path.join(folder, 'shards', 'deep'), path.join(root, 'plan'))
+  await leave(path.join(folder, 'shards', 'deep'), planDir)
   const { reports } = await findShards(localFiles, path.join(folder, 'shards'), index)
   try {
     const ends: Record<string, string> = {}
-    for await (const { key, done, code } of await saidOfJob(localFiles, folder, reports, index))
+    const copies = async function* () {
+      yield* ops
+    }
+    const input = { paths: reports, index, copies, folder }
+    for await (const { key, done, code } of await saidOfJob(localFiles, input))
       ends[toText(key) ?? ''] = done ? 'done' : code
     return ends
   } catch (error) {
@@ -70,8 +97,8 @@ async function said(
     throw error
   }
 }
-const left = (own: readonly Task[], options?: ReportOptions) =>
-  said((folder, planDir) => leaveReport(folder, planDir, own, options))
+const left = (own: readonly Task[], options?: ReportOptions, of?: Handed) =>
+  said((folder, planDir) => leaveReport(folder, planDir, own, options), of)
 
 const ALL_DONE = Object.fromEntries(NAMES.map((name) => [`data/${name}`, 'done']))
 
@@ -83,6 +110,7 @@ describe('the report of a job', () => {
   it.each<[string, ReportOptions]>([
     ['names keys as the list does', {}],
     ['names keys as they are', { key: (key) => key }],
+    ['names keys as a form does', { key: inForm }],
     [
       'has its columns in another order, and not all of them',
       { columns: ['TaskStatus', 'Key', 'HTTPStatusCode', 'Bucket', 'ErrorCode'] },
@@ -172,6 +200,31 @@ describe('the report of a job', () => {
   })
 })
 
+describe('whatever characters keys have, a report is read', () => {
+  const keys = fc.uniqueArray(fc.string({ unit: fc.constantFrom(...'ab +%2BÜ/0'), minLength: 1 }), {
+    ...{ minLength: 1, maxLength: 4 },
+  })
+  const expectRead = (key: (key: string) => string, isCertain: boolean) =>
+    fc.assert(
+      fc.asyncProperty(keys, async (drawn) => {
+        const names = drawn.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+        const of = await handOver(names)
+        const found = await left(of.tasks, { key }, of)
+        const all = Object.fromEntries(names.map((name) => [`data/${name}`, 'done']))
+        // What is misread names an object that is not in the plan, or one twice, and is not believed.
+        const told = typeof found === 'object' && found ? Object.keys(found) : []
+        if (isCertain || told.every((one) => Object.hasOwn(all, one))) {
+          if (typeof found === 'object' || isCertain) expect(found).toEqual(all)
+        }
+      }),
+      { numRuns: MUTATIONS },
+    )
+
+  it('as it is meant, with keys as in the list', () => expectRead(encoded, true))
+  it('as it is meant, with keys as in a form', () => expectRead(inForm, true))
+  it('as it is meant, or not at all, with keys as they are', () => expectRead((key) => key, false))
+})
+
 /** Changes of a file: of its bytes, its lines, or the columns of its rows. */
 const CHANGES = {
   flip: (text: string, at: number, byte: number) =>
@@ -202,7 +255,7 @@ function swapped(line: string, one: number, other: number): string {
 
 it('no change to a report tells a task that failed as done, also where its sums are made to fit', async () => {
   const own = tasks.map((one) => (one.key === 'data/a' ? { ...one, failed: 'AccessDenied' } : one))
-  const creation = await creationIn(path.join(root, 'plan'))
+  const creation = await creationIn(handed.planDir)
   const good = reportFiles(creation, own)
   const change = fc.record({
     file: fc.constantFrom(...good.keys()),

@@ -67,7 +67,8 @@ class Worker {
     const claimant = { owner: this.owner, ttlSeconds: TTL_MS / 1000, runUrl: '' }
     const claims = new Claims(claimant, clock)
     const signal = new AbortController().signal
-    const deps = { lock, object, claims, clock, log: recordingLog(), signal, timeoutMs: 10_000 }
+    const common = { lock, object, claims, clock, log: recordingLog(), timeoutMs: 10_000 }
+    const deps = { ...common, signal, deadline: signal }
     let held: HeldLock
     try {
       const taken = await takeLock(deps)

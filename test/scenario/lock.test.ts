@@ -1,4 +1,11 @@
-import { before as meanwhile, signalling, stall } from 's3-direct-sync-testkit/faults.ts'
+import {
+  type Fault,
+  fail,
+  before as meanwhile,
+  type RequestInfo,
+  signalling,
+  stall,
+} from 's3-direct-sync-testkit/faults.ts'
 import { runPost } from 's3-direct-sync-testkit/runner.ts'
 import { openStage, type Stage } from 's3-direct-sync-testkit/stage.ts'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -129,6 +136,35 @@ describe('lock', () => {
     },
   )
 
+  it.each([
+    ['the key of an object', { lock: 's3://dst/copy/1' }],
+    ['the key of the single object', { source: 's3://src/data/1', lock: 's3://dst/copy/1' }],
+    [
+      'a key that a template makes',
+      {
+        lock: 's3://dst/copy/x-1',
+        'key-pattern': '^(?<n>.)$',
+        'key-template': 'x-{n}',
+      },
+    ],
+  ])('is refused where it has %s, so that no object is passed over', async (_what, inputs) => {
+    await open()
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'plan', copied: '0' })
+    const [error] = run.annotations.errors
+    expect(error?.title).toBe('The key of the lock is where an object goes')
+    expect(error?.message).toContain('the place of s3://src/data/1')
+    expect(stage.kit.store.keys('dst')).toEqual([])
+  })
+
+  it('may have the key of an object that is excluded', async () => {
+    await open()
+    const inputs = { lock: 's3://dst/copy/1', exclude: '1', delete: 'true' }
+    await using run = await stage.run(inputs)
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '2', deleted: '0' })
+    expect(stage.kit.store.keys('dst')).toEqual(['copy/0', 'copy/2'])
+  })
+
   it('lets runs that come together write one after the other', async () => {
     await open(20)
     const inputs = { lock: 's3://dst/locks/one,wait=60s', engine: 'direct' }
@@ -187,6 +223,46 @@ describe('lock', () => {
     },
   )
 
+  const slowly =
+    (ms: number): Fault =>
+    async (_request, next) => {
+      await new Promise((resolve) => setTimeout(resolve, ms))
+      return next()
+    }
+  const takeOver = meanwhile(() => void stage.kit.store.put('dst', KEY, { body: lockBody() }))
+
+  it.each([
+    ['deletes', 'DeleteObjects', { delete: 'true', 'max-delete': '9000 100%' }],
+    ['reads for SHA256SUMS', 'GetObject', { sha256sums: 'upload,read' }],
+  ])(
+    'that is lost while the run %s is the cause, whatever it left',
+    async (_what, operation, inputs) => {
+      await open(20)
+      const { store, faults } = stage.kit
+      for (let i = 0; i < 3000; i++) store.put('dst', `copy/extra/${i}`, { body: 'x' })
+      const isTheirs = (request: RequestInfo) =>
+        request.operation === operation && request.key !== KEY
+      // Longer than the lock is not looked at.
+      faults.add({ match: isTheirs, fault: slowly(2500) })
+      faults.add({ match: isTheirs, nth: 2, times: 1, fault: takeOver })
+      await using run = await stage.run({ lock: 'auto', engine: 'direct', ...inputs })
+      expect(run.outputs).toMatchObject({ result: 'partial', 'failure-kind': 'lock', copied: '20' })
+      expect(run.annotations.errors[0]?.title).toBe('The lock was lost to another run')
+      expect(run.annotations.errors[0]?.message).toContain(URL)
+      expect(store.keys('dst')).not.toContain('copy/SHA256SUMS')
+      expect(held()).toMatchObject({ owner: OTHER })
+    },
+  )
+
+  it('that is lost in the last moment is told, as the run cannot know what another one did', async () => {
+    await open()
+    stage.kit.faults.add({ match: { operation: 'CopyObject' }, nth: 3, times: 1, fault: takeOver })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct', numworkers: '1' })
+    expect(run.outputs).toMatchObject({ result: 'success', copied: '3' })
+    expect(run.annotations.warnings[0]?.message).toContain('was lost shortly before the run ended')
+    expect(held()).toMatchObject({ owner: OTHER })
+  })
+
   it('that somebody deletes ends the run', async () => {
     await open(400)
     stage.kit.faults.add({
@@ -218,6 +294,42 @@ describe('lock', () => {
     expect(held()).toBeUndefined()
   })
 
+  it('does not keep a run that is cancelled while nobody answers to its release', async () => {
+    await open()
+    let isReleasing = false
+    const isOfRelease = ({ operation, key }: RequestInfo) => {
+      isReleasing ||= operation === 'DeleteObject'
+      return isReleasing && String(key).startsWith(KEY)
+    }
+    const { fault, endedBy } = signalling(stall)
+    stage.kit.faults.add({ match: isOfRelease, fault })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct' }, { endedBy })
+    expect(run.exitedWithinMs).toBeLessThan(6000)
+    expect(run.outputs).toMatchObject({ copied: '3' })
+    expect(run.log).toContain('is not released yet')
+    stage.kit.faults.clear()
+    await using after = await runPost(run)
+    expect(after.log).toContain('is released')
+    expect(held()).toBeUndefined()
+  })
+
+  it('is given back by the post step where a write that a cancel called off came behind everything', async () => {
+    await open()
+    const written = Promise.withResolvers<void>()
+    const { fault, endedBy } = signalling(async (_request, next) => {
+      await written.promise
+      return next()
+    })
+    stage.kit.faults.add({ match: { operation: 'PutObject', key: KEY }, times: 1, fault })
+    await using run = await stage.run({ lock: 'auto', engine: 'direct' }, { endedBy })
+    expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '0' })
+    written.resolve()
+    await expect.poll(held).toMatchObject({ epoch: 1 })
+    await using after = await runPost(run)
+    expect(after.log).toContain('is released')
+    expect(held()).toBeUndefined()
+  })
+
   it('is given back by the post step of a run that was killed, and by nobody else', async () => {
     await open(30)
     const { fault, endedBy } = signalling(stall, 1, 'SIGKILL')
@@ -226,9 +338,36 @@ describe('lock', () => {
     expect(held()).toMatchObject({ epoch: 1, 'ttl-seconds': 300 })
     await using next = await stage.run({ lock: 'auto,wait=0s' })
     expect(next.outputs).toMatchObject({ 'failure-kind': 'lock' })
+    stage.kit.faults.add({ match: { key: KEY }, times: 1, fault: fail(403, 'AccessDenied') })
+    await using denied = await runPost(run)
+    const warning = denied.annotations.warnings.find(({ title }) => title.includes('lock'))
+    expect(warning?.message).toContain('AccessDenied')
+    expect(warning?.message).not.toContain('bug')
     await using after = await runPost(run)
     expect(after.log).toContain('is released')
     expect(held()).toBeUndefined()
+  })
+
+  it('that a run may write and not read, as without its KMS key, is told at once and given back', async () => {
+    await open()
+    const isRead = { operation: 'GetObject', key: KEY }
+    stage.kit.faults.add({ match: isRead, fault: fail(403, 'AccessDenied') })
+    await using run = await stage.run({ lock: 'auto,wait=10m' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
+    expect(run.annotations.errors[0]?.message).toContain('allow s3:GetObject on s3://dst/copy/')
+    expect(held()).toBeUndefined()
+    await using after = await runPost(run)
+    expect(after.annotations.warnings).toEqual([])
+  })
+
+  it('that another run holds until max-duration is over is told as the cause', async () => {
+    await open()
+    stage.kit.store.put('dst', KEY, { body: lockBody() })
+    await using run = await stage.run({ lock: 'auto,wait=10m', 'max-duration': '2s' })
+    expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
+    const [error] = run.annotations.errors
+    expect(error?.title).toBe('The run reached max-duration while another run held the lock')
+    expect(error?.message).toContain(URL)
   })
 
   it('of a service that ignores conditions is refused, and nothing is touched', async () => {
@@ -238,6 +377,8 @@ describe('lock', () => {
       expect(run.outputs).toMatchObject({ result: 'failed', 'failure-kind': 'lock', copied: '0' })
       expect(run.annotations.errors[0]?.title).toContain('does not support conditional writes')
       expect(stage.kit.counters.of('CopyObject')).toBe(0)
+      // Nobody has to wait for what this run wrote, be there a post step or not.
+      expect(held() ?? { released: true }).toMatchObject({ released: true })
       await stage[Symbol.asyncDispose]()
     }
   })

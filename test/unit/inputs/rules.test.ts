@@ -44,6 +44,22 @@ table('places that overlap', [
   [{ source: 's3://bkt/a/', destination: 's3://bkt/a/', delete: 'true' }, [SAME]],
 ])
 
+const taken = (what: string): string =>
+  `lock: is the same object as ${what}: set another key for the lock`
+const SITE = { source: 's3://stage/site/x', destination: 's3://www/site' }
+
+table('locks that are something else', [
+  [{ ...SITE, lock: 's3://stage/site/x' }, [taken('source')]],
+  [{ ...SITE, lock: 's3://www/site' }, [taken('destination')]],
+  [{ ...SITE, lock: 's3://www/list.csv', manifest: 's3://www/list.csv' }, [taken('manifest')]],
+  [{ ...SITE, lock: 's3://www/site/SHA256SUMS' }, [taken('SHA256SUMS of the destination')]],
+  [
+    { ...SITE, lock: 's3://www/site/.s3-direct-sync-extras.ndjson' },
+    [taken('.s3-direct-sync-extras.ndjson of the destination')],
+  ],
+  [{ ...SITE, lock: 's3://www/other/SHA256SUMS' }, []],
+])
+
 const nothingLeft = (glob: string, write: string): string =>
   `exclude: "${glob}" excludes everything, because an exclude overrides every include: remove exclude${write}`
 const EXAMPLE = ', and set include to what should be copied, such as include: "*.csv"'

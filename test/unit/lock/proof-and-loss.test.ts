@@ -4,7 +4,7 @@ import { lockText, MOST_EPOCH } from '../../../src/lock/body.ts'
 import { Claims } from '../../../src/lock/claims.ts'
 import { HeldLock } from '../../../src/lock/held.ts'
 import { Lease } from '../../../src/lock/lease.ts'
-import { LockObject } from '../../../src/lock/lock-object.ts'
+import { LockObject, type LockStore } from '../../../src/lock/lock-object.ts'
 import { takeLock } from '../../../src/lock/take.ts'
 import type { Limit } from '../../../src/model/limit.ts'
 import { LockServer, Machine, type Oddity, seeded, World } from '../../lock-world.ts'
@@ -26,7 +26,7 @@ function take({ server, machine, claims }: ReturnType<typeof open>) {
   const object = new LockObject(server.storeFor(machine), lock, {})
   const { signal } = new AbortController()
   const deps = { lock, object, claims, clock: machine.clock, log: recordingLog(), signal }
-  return takeLock({ ...deps, timeoutMs: 10_000 })
+  return takeLock({ ...deps, deadline: signal, timeoutMs: 10_000 })
 }
 
 /** Deletes the lock so often, each time behind a write of it. */
@@ -53,6 +53,76 @@ it.each([1, 2])(
     expect(opened.server.owner).toBe('one')
   },
 )
+
+it('a lock that is renewed is not waited for longer than the wait, be it old by the clocks of its service', async () => {
+  const { world, server, machine, claims } = open()
+  const store = server.storeFor(machine)
+  const old = { 'last-modified': new Date(0).toUTCString() }
+  const { describe, read } = store.objects
+  const aged: LockStore = {
+    ...store,
+    objects: {
+      ...store.objects,
+      describe: async (...asked) => {
+        const found = await describe(...asked)
+        return { ...found, headers: { ...found.headers, ...old } }
+      },
+      read: async (...asked) => {
+        const found = await read(...asked)
+        return { ...found, headers: { ...found.headers, ...old } }
+      },
+    },
+  }
+  const text = (write: string): string =>
+    lockText({ owner: 'two', write, epoch: 1, ttlSeconds: 60, runUrl: '', isReleased: false })
+  const renew = (): void => {
+    const { nowMs } = world
+    server.object = {
+      etag: `${nowMs}`,
+      bytes: Buffer.from(text(`${nowMs}`)),
+      owner: 'two',
+      atMs: nowMs,
+    }
+    if (nowMs < 3_600_000) world.at(nowMs + 10_000, renew)
+  }
+  renew()
+  const object = new LockObject(aged, lock, {})
+  const { signal } = new AbortController()
+  const deps = { lock, object, claims, clock: machine.clock, log: recordingLog() }
+  let endedMs: number | undefined
+  const end = takeLock({ ...deps, signal, deadline: signal, timeoutMs: 10_000 }).catch(
+    (error: unknown) => {
+      endedMs = world.nowMs
+      return error
+    },
+  )
+  await world.play(7_200_000)
+  expect(await end).toMatchObject({ kind: 'lock', title: 'Another run holds the lock' })
+  expect(endedMs).toBeLessThan(30_000)
+})
+
+it('a lock whose age the service does not tell is not said to expire', async () => {
+  const opened = open()
+  const body = { owner: 'two', write: 'w', epoch: 1, ttlSeconds: 60, runUrl: '' }
+  const bytes = Buffer.from(lockText({ ...body, isReleased: false }))
+  opened.server.object = { etag: 'theirs', bytes, owner: 'two', atMs: 0 }
+  const { storeFor } = opened.server
+  opened.server.storeFor = (machine) => {
+    const store = storeFor.call(opened.server, machine)
+    const { describe, read } = store.objects
+    return {
+      ...store,
+      objects: {
+        ...store.objects,
+        describe: async (...asked) => ({ ...(await describe(...asked)), headers: {} }),
+        read: async (...asked) => ({ ...(await read(...asked)), headers: { date: 'yesterday' } }),
+      },
+    }
+  }
+  const end = take(opened).catch((error: unknown) => error)
+  await opened.world.play(600_000)
+  expect(await end).toMatchObject({ hint: expect.stringMatching(/never expires/) })
+})
 
 it('a lock that was given back under the highest number is taken as any other', async () => {
   const opened = open()
