@@ -2511,11 +2511,13 @@ async function temporaryFolder() {
 	await makeFolder(parent);
 	return mkdtemp(path.join(parent, "s3-direct-sync-"));
 }
+/** What is said of a path at which there is nothing, as of one below a file. */
+const isNothingThere = (error) => ["ENOENT", "ENOTDIR"].includes(error.code ?? "");
 async function names(folder) {
 	try {
 		return await readdir(folder);
 	} catch (error) {
-		if (error.code === "ENOENT") return [];
+		if (isNothingThere(error)) return [];
 		throw error;
 	}
 }
@@ -2527,7 +2529,7 @@ async function kindOf(file) {
 		if (found.isSymbolicLink()) return "link";
 		return found.isFile() ? "file" : found.isDirectory() ? "folder" : "other";
 	} catch (error) {
-		if (error.code === "ENOENT") return void 0;
+		if (isNothingThere(error)) return void 0;
 		throw error;
 	}
 }
@@ -4117,6 +4119,11 @@ const NO_BUCKET = {
 const mayAskChecksums = ({ compare, overwrite }) => overwrite === "never" || compare === "auto" || compare === "checksum";
 /** Whether a run writes anything, if only to see that it can. */
 const writesOf = ({ mode, dryRun }) => (mode === "sync" || mode === "execute" || mode === "finish") && !dryRun;
+/** Whether a run tells other services what it wrote: of a plan in parts the job that ends it tells of all. */
+const tellsServices = ({ mode, dryRun, shard }) => writesOf({
+	mode,
+	dryRun
+}) && !shard;
 /** The lock that a run takes: one that writes nothing needs none, and the job that ends a plan in parts has that of all. */
 const lockOf = ({ lock, mode, dryRun, shard }) => writesOf({
 	mode,
@@ -9071,7 +9078,7 @@ const engine = (values) => {
 	};
 };
 /** What each of several runners may take of a limit that is for all of them. */
-const shareOf = (limit, { shard }) => limit === void 0 || !shard || "parts" in shard ? limit : Math.max(1, Math.floor(limit / shard.of));
+const shareOf = (limit, { shard }) => limit === void 0 || !shard || "parts" in shard ? limit : limit / shard.of;
 const transferOf = (values, around) => ({
 	...engine(values),
 	numworkers: certain(values, "numworkers"),
@@ -13251,7 +13258,7 @@ const CLOSING = {
 		const regionOf = ({ folder, region }) => folder === void 0 ? ` (${region})` : "";
 		return `${from}${regionOf(source)} to ${to}${regionOf(destination)}`;
 	},
-	list: ({ trailer: { listed } }) => `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
+	list: ({ trailer: { listed }, whole, approval }) => whole && !approval ? "not needed" : `${humanObjects(listed.source)} at the source, ${humanObjects(listed.destination)} at the destination`,
 	plan: ({ plan: { trailer, refused }, survey }) => {
 		const { copies, deletes, reasons, waves } = trailer;
 		const counts = [
@@ -13973,7 +13980,7 @@ function tidyTarget({ log }, { request, facts }) {
 		const more = count > first.length ? ", and more" : "";
 		log.line("warn", `The destination contains symbolic links or devices (${humanCount(count)}). They are not followed, replaced or deleted: ${named}${more}.`);
 	}
-	if (!writesOf(request)) return;
+	if (!writesOf(request) || request.shard) return;
 	const removed = landing.tidy();
 	if (removed > 0) log.line("info", `Removed ${humanObjects(removed, "unfinished file")} of an earlier run.`);
 }
@@ -14260,4 +14267,4 @@ async function toldApart(planned, all) {
 	};
 }
 
-export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };
+export { ACLS, CHECKSUM_NOT_ASKED, COPY_REASONS, Capabilities, Checksums, Counter, HEADERS_DIGEST, IDENTITY_SOURCES, INDEX_FILE, INDEX_SCHEMA, INPUTS, Identities, IdleRules, JOB_CREATION, JOB_LEFT, JOB_LIST, JOB_PART, JOB_REPORT_FORMAT, JOB_ROLE_POLICY, JOB_ROLE_TRUST, KEYS_AT_ONCE, KeyFilter, LOCK_NAME, LineFile, LinePieces, MOST_BYTES$1 as MOST_BYTES, MOST_TEXT_CHARS, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OUT_OF_ORDER, OWN_KEYS, PARTS_FOLDER, PART_NAME, PLAIN_TEXT, PLAN_FILE, PLAN_SCHEMA, PackedObjects, PageWatch, PartDigests, REASONS, RECEIPT_SCHEMA, REST_FILE, ROUTES, ROWS_AT_ONCE, SCARCE_MEMORY, SHUTDOWN_MS, STORAGE_CLASSES, Stamp, Stream, UPLOAD_END_MS, WaveOrder, actionsHost, addTally, addressOf$1 as addressOf, adviceOf, agentsFor, asWords, ask$1 as ask, bareMessage, before, blocksInKeyOrder, blocksOf, bytesOf, checkWriting, checksBuckets, childPlace, closeAgents, commonBytes, compositeEtag, count, countAt, cp, credentialFlaws, cut, deadline, debug, denialIn, detached, digitsInto, diskForm, download, eachOrNone, element, elements, extrasScope, fetchObject, fileInKeyOrder, firstKeys, flawSentence, formerInput, fromUrlEncoded, given$1 as given, globMatch, headOf, homeFolder, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, hurried, inBlocks, inKeyOrder, inTime, inputNear, insist, inventoryRows, isCopyReason, isDiskScarce, isEtagOf, isIn, isNameable, isOfBucket, isOfOnePart, isOneSlipFrom, isOwnExtra, isPart, isPathStyle, isSkipReason, isUsual, isUsualLock, isWebPage, isoTime, isoTimeEnd, jobAsked, jobFolder, jobRow, keepsOthers, keepsType, keyAt, kindOfDenial, kmsKeyIn, lastStage, lateness, leavesMd5, leavesOut, leftBecause, leftOutBy, linesOf, listAll, listRange, listingError, lockUrl, mayAskChecksums, metadataHeaders, mkdirP, narrowed, nextToken, numberEnd, numberIn, objectAt, openBucket, openPorts, openSessions, optionHeaders, optionsFor, orAborted, otherEtag, overlapOf$1 as overlapOf, packed, pageMemory, pageOf, partFile, partitionOf, passOn, perSecond, plainEnd, plainEtag, plainNames, plainText, planOf, postRequest, previews, quoted, readText, receiptFile, recordsOf, reportPaths, rmRF, rootOf, rowsFile, ruledKey, runStage, s3Arn, s3Url, safe, sameEtag, schemaOf, scopeOf, serviceOf, serviceSideOf, sha256Of, shardOf, skippedBy, sortRows, spareMs, standingBy, stateName, storeAt, sumAt, sumOf$1 as sumOf, sync, systemClock, takesAll, takesEvery, targetsOf, tellsServices, textOf, timed, titleOfDenial, toldFailure, unfinishedPath, untilWhen, uploadPartBytes, urlOf, visibleJson, waveOf, wavesAt, whyNoFile, windowsRefuses, withRetry, writeBatchFile, writeNote, writesOf };

@@ -134,11 +134,12 @@ const planTrailer = strictObject({
 });
 
 // src/plan/check-plan.ts
-/** Throws: the plan is not one that this run may carry out. */
-function refusePlan(path, why) {
+const ANOTHER_PLAN = "Make a new plan with mode: plan and the same inputs, and apply that one.";
+/** Throws: the plan is not one that this run may carry out. `remedy`: what is to be done, in sentences. */
+function refusePlan(path, why, remedy = ANOTHER_PLAN) {
 	throw new SyncError("guard", `The plan ${path} cannot be applied: ${why}.`, {
 		title: `Plan refused: ${why}`,
-		hint: "Make a new plan with mode: plan and the same inputs, and apply that one. Nothing was touched."
+		hint: `${remedy} Nothing was touched.`
 	});
 }
 /** Throws: no run with these inputs can have planned a copy so. */
@@ -652,7 +653,7 @@ async function carriedOf(input) {
 
 // src/plan/adopt.ts
 async function mustBeThere(files, approved) {
-	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan. Nothing was touched." });
+	if (!await files.isFile(approved)) throw new SyncError("inputs", `There is no plan at ${approved}.`, { hint: "Set plan-dir to the folder that contains the plan.ndjson of a run with mode: plan; a plan in parts (plan.json) needs shard, too. Nothing was touched." });
 }
 function tell({ approval, deleting, totals }, log) {
 	const { done, outdated, unapproved } = approval;
@@ -1035,6 +1036,7 @@ const planIndex = strictObject({
 const shardReport = looseObject({
 	result: string(),
 	durationSeconds: number().nonnegative(),
+	copySeconds: number().nonnegative(),
 	peakBytesPerSecond: number().nonnegative(),
 	engine: looseObject({
 		used: array(_enum(["s5cmd", "direct"])),
@@ -1056,6 +1058,7 @@ const shardReport = looseObject({
 			"none"
 		]),
 		checked: count,
+		mismatched: count,
 		byChecksum: count,
 		bySizeAndTime: count
 	}).optional(),
@@ -1135,7 +1138,7 @@ async function readIndex(check) {
 		const why = error instanceof Error ? error.message : String(error);
 		return refusePlan(path, `it cannot be read: ${why}`);
 	}));
-	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is not the plan that plan-id names");
+	if (planId !== void 0 && planId !== index.planId) refusePlan(path, "it is not the plan that plan-id names", "Set plan-dir to the folder of the plan with that plan-id, or make a new plan with mode: plan and apply that one.");
 	checkHeader(path, index.header, header);
 	if (!index.parts.every(({ file }, at) => file === partFile(at + 1)) || !areInOrder(index.parts) || !addsUp(index)) refusePlan(path, "its parts do not add up to one plan");
 	return {
@@ -1158,7 +1161,7 @@ function spanOf({ index }, number) {
 async function checkedFile(files, { folder }, { file, digest }) {
 	const path = files.join(folder, file);
 	const kind = await files.kindOf(path);
-	if (kind === void 0) refusePlan(path, "it is missing");
+	if (kind === void 0) refusePlan(path, "it is missing", "Set plan-dir to a folder with all files of the plan.");
 	if (kind !== "file") refusePlan(path, "it is not a regular file");
 	if (await files.sha256(path) !== digest) refusePlan(path, `its sha256 is not the one in ${INDEX_FILE}`);
 	return path;

@@ -3713,8 +3713,12 @@ function changeOf(row, answer) {
 }
 /** Whether a row says what its object is, and not by a version, which nobody can change. */
 const isPinned = ({ size, etag, sha256, version }) => (size ?? etag ?? sha256) !== void 0 && (version === void 0 || version === "null");
-/** HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. */
+/**
+* HEADs tell whole seconds: what is compared with one of them must not seem later for its milliseconds. What has no ETag
+* is known again by its time, as files of this runner are.
+*/
 function asCoarse(to, from) {
+	if (to.etag === "") return to;
 	if (to.modified.endsWith(".000Z") || modifiedMs(to) % 1e3 === 0) return to;
 	if (modifiedMs(from) % 1e3 !== 0) return to;
 	return {

@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError } from "./receiving.js";
-import { engineTotals, inParallel, standingOf, unsealed } from "./requests.js";
-import { JsonLines, ReportFlaw, SecondLooks, addVerification, isJobReport, lookAtEach, lookMethod, mergeRows, rowOfCopy, saidOfJob, shownKey } from "./shared.js";
+import { IDLE_ENGINE, inParallel, standingOf, unsealed } from "./requests.js";
+import { JsonLines, ReportFlaw, SecondLooks, addVerification, isJobReport, lookAtEach, lookMethod, mergeRows, rowOfCopy, saidOfJob, shownKey, unverified } from "./shared.js";
 import { INDEX_FILE, NO_TALLY, addTally, blocksOf, bytesOf, cut, humanObjects, isOfBucket, receiptFile, rowsFile, runStage, safe, sameEtag, shardOf, urlOf } from "./action.js";
 import { MOST_INDEX_BYTES, adoptPlanFile, checkPlanFile, checkedFile, readIndex, shardReceipt } from "./approved.js";
 import { headerOf, joinStreams, readCopies, writePlan } from "./compare.js";
@@ -67,9 +67,9 @@ async function walk(files, folder) {
 			const path = files.join(at, name);
 			const number = shardOf(name);
 			if (isJobReport(at, name)) found.reports.push(path);
-			else if (number === void 0) {
-				if (await files.kindOf(path) === "folder") below.push(path);
-			} else if (name === receiptFile(number)) found.receipts.set(number, [...found.receipts.get(number) ?? [], path]);
+			else if (await files.kindOf(path) === "folder") below.push(path);
+			else if (number === void 0) continue;
+			else if (name === receiptFile(number)) found.receipts.set(number, [...found.receipts.get(number) ?? [], path]);
 			else found.rows.add(number);
 		}
 		folders = below;
@@ -105,7 +105,7 @@ async function read(files, path, number, index) {
 	const flaw = flawOf(receipt, number, index);
 	if (flaw !== void 0) return flaw;
 	const rowsPath = files.join(path, "..", rowsFile(number));
-	if (await files.kindOf(rowsPath) !== "file") return `its ${rowsFile(number)} is missing`;
+	if (await files.kindOf(rowsPath) !== "file") return `its ${rowsFile(number)} is missing beside ${receiptFile(number)}`;
 	if (await files.sha256(rowsPath) !== receipt.rows.digest) return `its ${rowsFile(number)} does not match ${receiptFile(number)}`;
 	return {
 		receipt,
@@ -153,18 +153,6 @@ async function findShards(files, folder, index) {
 
 // src/run/handed-facts.ts
 const sum = (numbers) => numbers.reduce((all, one) => all + one, 0);
-/** What the engines of all shards did together. */
-function engineOfShards(receipts) {
-	const engines = receipts.flatMap(({ report }) => report.engine ?? []);
-	return {
-		...engineTotals(engines),
-		numworkers: Math.max(0, ...engines.map(({ numworkers }) => numworkers)),
-		workersRule: "size-class",
-		concurrency: [],
-		batchOps: {},
-		partBytes: []
-	};
-}
 /** How the copies of all shards were proven; undefined where none tells. */
 function verificationOfShards(receipts) {
 	const all = receipts.flatMap(({ report }) => report.verification ?? []);
@@ -347,12 +335,12 @@ async function* withSaid(copies, said) {
 }
 /**
 * Writes a row for every copy of a part: done only where the destination shows it, by ETag or checksum where nobody
-* reported it, else unknown. Throws where it cannot be looked at, and ReportFlaw where what was reported is not to be
-* believed. Gives what the destination showed of what was reported.
+* reported it, else unknown. Throws SyncError of kind `verify` where it cannot be looked at, and ReportFlaw where what was
+* reported is not to be believed. Gives what the destination showed of what was reported.
 */
 async function lookAtPart(run, ready, unproven) {
 	const { files, host } = run.ports;
-	const { path, folder, name, said, part } = unproven;
+	const { path, folder, name, said, part, isUnseen = false } = unproven;
 	const { verify: asked } = ready.request.transfer;
 	const { destination: place } = ready.facts;
 	const plan = await planOfPart(run, ready, unproven);
@@ -360,12 +348,13 @@ async function lookAtPart(run, ready, unproven) {
 	const scratch = files.join(folder, `looks-${name}`);
 	await files.makeFolder(scratch);
 	const rows = await JsonLines.open(files, path);
-	const isSeen = ([{ unnameable }, told]) => !unnameable && (told === void 0 || told.done && asked !== "outcomes");
+	const isSeen = ([{ unnameable }, told]) => !unnameable && (told === void 0 ? !isUnseen : told.done && asked !== "outcomes");
 	const records = async function* () {
 		for await (const one of withSaid(readCopies(files, plan), said)) if (isSeen(one)) yield soughtOf(one[0], one[1], place.prefix);
 		else await rows.add(judge.ofReport(...one));
 	};
-	const method = asked === "listing" ? asked : lookMethod(part.ops);
+	const usual = lookMethod(part.ops);
+	const method = asked === "listing" ? asked : place.endpoint === void 0 ? void 0 : usual;
 	try {
 		const deps = {
 			place,
@@ -381,17 +370,34 @@ async function lookAtPart(run, ready, unproven) {
 		await inParallel(pairs, LOOKS_AT_ONCE, async ([one, found]) => {
 			if (one) await rows.add(await judge.seen(one, found));
 		});
+	} catch (error) {
+		host.cancelled.throwIfAborted();
+		throw error instanceof ReportFlaw ? error : unverified(error);
 	} finally {
 		await rows.close();
 	}
-	return judge.verification(method);
+	return judge.verification(method ?? usual);
 }
 
 // src/run/finish.ts
 const FILES_AT_ONCE = 4;
+/** How it begins why a shard is lost whose job says so itself. */
+const FAILED = "its job failed: ";
 /** How a shard is told of; the job of S3 Batch Operations has no number of its own. */
 const shardName = (number) => number === 0 ? "the job of S3 Batch Operations" : `shard ${number}`;
 const sentence = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+/** What is to be done about shards that are lost, and about files that are of none. */
+function remedyOf(lost, foreign) {
+	const again = lost.some(({ number }) => number === 0) ? ", download the report of S3 Batch Operations again" : "";
+	const isOf = (why) => lost.some((shard) => shard.lost?.startsWith(why));
+	return [
+		...foreign.length > 0 ? ["Remove the files of another plan from shards-dir."] : [],
+		...isOf("its files were not found") ? ["Check that shards-dir is the folder with the files of all shards."] : [],
+		...isOf(FAILED) ? ["Resolve why these jobs failed."] : [],
+		lost.length > 0 ? `Run the jobs of these shards again${again}, then this job: finished copies are not repeated.` : "Then run this job again.",
+		"Nothing was deleted."
+	].join(" ");
+}
 /** What is told of shards that are lost, and of files that are of none. */
 function lossOf(shards, foreign) {
 	const lost = shards.filter((shard) => shard.lost !== void 0);
@@ -399,10 +405,9 @@ function lossOf(shards, foreign) {
 	const named = lost.map(({ number, lost: why }) => `- ${shardName(number)}: ${why}`);
 	const others = foreign.map((file) => `- ${file} does not belong to this plan`);
 	const what = [...lost.length > 0 ? [`${humanObjects(lost.length, "shard")} of ${shards.length} ${lost.length === 1 ? "is" : "are"} lost`] : [], ...foreign.length > 0 ? [`${humanObjects(foreign.length, "file")} of another plan`] : []].join(", and ");
-	const again = lost.some(({ number }) => number === 0) ? ", download the report of S3 Batch Operations again" : "";
 	return new SyncError("lost-shard", `${what}:\n${[...named, ...others].join("\n")}`, {
 		title: lost.length === 1 && foreign.length === 0 ? `${sentence(shardName(lost[0]?.number ?? 0))} is lost: ${lost[0]?.lost}` : what,
-		hint: `Run the jobs of these shards again${again}, then this job: finished copies are not repeated. Nothing was deleted.`
+		hint: remedyOf(lost, foreign)
 	});
 }
 /** What all shards copied, as the stage of one run tells it. */
@@ -417,8 +422,8 @@ function executionOf(shards, path) {
 		},
 		claims: [],
 		done: all.reduce((sum, { done }) => sum + done.objects, 0),
-		engine: engineOfShards(receipts),
-		peakBytesPerSecond: receipts.reduce((sum, { report }) => sum + report.peakBytesPerSecond, 0)
+		engine: IDLE_ENGINE,
+		peakBytesPerSecond: Math.max(0, ...receipts.map(({ report }) => report.peakBytesPerSecond))
 	};
 }
 /** The end of the whole plan, as far as what is left of it is known. */
@@ -467,7 +472,7 @@ var Gathering = class {
 		for (const [at, part] of index.parts.entries()) {
 			const number = at + 1;
 			const one = found.shards.get(number) ?? "its files were not found";
-			if (job && part.ops === 0 && one === "its files were not found") continue;
+			if (part.ops === 0 && one === "its files were not found") continue;
 			const receipt = typeof one === "string" ? void 0 : one.receipt;
 			const rows = typeof one === "string" ? one : await this.#merge({
 				name: `shard-${number}`,
@@ -512,7 +517,7 @@ var Gathering = class {
 				copies,
 				folder: this.#folder
 			});
-			const { rows, seen } = await this.#lookAt("job", part, said);
+			const { rows, seen } = await this.#lookAt("job", part, { said });
 			this.verification = seen;
 			return {
 				number: 0,
@@ -528,7 +533,11 @@ var Gathering = class {
 		const name = sentence(shardName(number));
 		const objects = humanObjects(part.ops);
 		this.#run.log.line("warn", `${name} is lost: ${why}. Looking for its ${objects} at the destination.`);
-		const { rows } = await this.#lookAt(`lost-${number}`, part);
+		const { rows } = await this.#lookAt(`lost-${number}`, part).catch((error) => {
+			if (!(error instanceof SyncError) || error.kind !== "verify") throw error;
+			this.#run.log.line("warn", `${error.message} The copies of ${shardName(number)} are unknown.`);
+			return this.#lookAt(`unseen-${number}`, part, { isUnseen: true });
+		});
 		return {
 			number,
 			rows,
@@ -540,7 +549,7 @@ var Gathering = class {
 	#whyLost(why, receipt) {
 		if (why === "its files were not found") return `${why} in ${this.#shownDir}`;
 		const { title } = receipt?.report.failure ?? {};
-		return title === void 0 ? why : `${why}: ${cut(safe(title), 500)}`;
+		return title === void 0 ? why : `${FAILED}${cut(safe(title), 500)}`;
 	}
 	/** Where the shards left their files, as it is told. */
 	get #shownDir() {
@@ -575,16 +584,19 @@ var Gathering = class {
 			signal: ports.host.cancelled
 		});
 	}
-	async #lookAt(name, part, said) {
+	async #lookAt(name, part, known = {}) {
 		const folder = this.#folder;
 		const path = this.#run.ports.files.join(folder, `${name}.ndjson`);
+		const inParts = this.#inParts;
+		const { said, isUnseen } = known;
 		const unproven = {
-			inParts: this.#inParts,
+			inParts,
 			part,
 			name,
 			path,
 			folder,
-			said
+			said,
+			isUnseen
 		};
 		const seen = await lookAtPart(this.#run, this.#ready, unproven);
 		const rows = await this.#merge({
@@ -657,8 +669,17 @@ async function gather(run, ready, planned) {
 		allDone: record.failure === void 0 && shards.every(isDone)
 	};
 }
+/**
+* Whether the last job has to see what stands there though nothing may be left to do: SHA256SUMS tells of all of it, extras
+* wait from when they are first seen, and nobody but this runner sees whether its shards wrote to the disk that it has.
+*/
+function hasToLook({ destination, rules }, { index }) {
+	const { copies, deletes } = index.finish;
+	const isAsked = rules.sums !== void 0 || rules.deleteAfterMs !== void 0;
+	return copies.objects + deletes.objects > 0 || isAsked || destination.folder !== void 0;
+}
 /** What is left of a plan when its parts are carried out: listed and judged anew where it may be carried out. */
-async function listRest(run, { paths, request }, { inParts, restPath, shards, allDone }, planned, context) {
+async function listRest(run, { paths }, { inParts, restPath, shards, allDone }, planned, context) {
 	const { files, clock, signal } = context;
 	const { source, destination, rules } = planned;
 	const header = headerOf(planned, planned, clock.now());
@@ -673,8 +694,7 @@ async function listRest(run, { paths, request }, { inParts, restPath, shards, al
 		signal
 	}, () => {});
 	run.record.found.list = withWhole(rest, inParts);
-	const { copies, deletes } = inParts.index.finish;
-	if (copies.objects + deletes.objects === 0 && !request.selection.sums) {
+	if (!hasToLook(planned, inParts)) {
 		const { trailer: _trailer, digest: _digest, ...totals } = rest.trailer;
 		const nothing = {
 			totals,

@@ -12,7 +12,7 @@ import { copyStatements, kmsArn, literal, onKeys, onObjects } from "./shared.js"
 function partAt({ folder, index }, number, of) {
 	const { parts } = index;
 	const part = parts[number - 1];
-	if (!part || of !== parts.length) return refusePlan(folder, `it has ${humanObjects(parts.length, "part")}, but shard is ${number}/${of}`);
+	if (!part || of !== parts.length) return refusePlan(folder, `it has ${humanObjects(parts.length, "part")}, but shard is ${number}/${of}`, "Set shard to a number of the output shards and the output shard-count of the job that made the plan: there can be fewer parts than it was asked for.");
 	return part;
 }
 const keySpan = ({ from, until }) => ({

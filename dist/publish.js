@@ -1,7 +1,7 @@
 import { __name } from "./rolldown-runtime.js";
 import { SyncError, explain, healsByRunning, init__crypto, isConsequence, isVague, networkHint, randomUUID, remedyIn, serviceFailure, spokenRemedy, titleOfCode, traceOf } from "./receiving.js";
-import { CHECKSUM_NOT_ASKED, IDENTITY_SOURCES, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, ROUTES, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isCopyReason, isOfBucket, isPart, isSkipReason, lastStage, lateness, leftOutBy, perSecond, planOf, previews, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceOf, sha256Of, skippedBy, spareMs, titleOfDenial, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
-import { awaitsLook, engineTotals, mayHaveChanged, sealedText, sizeClassOf } from "./requests.js";
+import { CHECKSUM_NOT_ASKED, IDENTITY_SOURCES, JOB_LEFT, NO_TALLY, OWN_KEYS, RECEIPT_SCHEMA, ROUTES, addTally, addressOf, adviceOf, bareMessage, cut, denialIn, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, humanTime, isCopyReason, isOfBucket, isPart, isSkipReason, lastStage, lateness, leftOutBy, perSecond, planOf, previews, reportPaths, rowsFile, s3Arn, s3Url, safe, serviceOf, sha256Of, skippedBy, spareMs, tellsServices, titleOfDenial, unfinishedPath, untilWhen, visibleJson, waveOf, withRetry, writeNote, writesOf } from "./action.js";
+import { IDLE_ENGINE, awaitsLook, engineTotals, mayHaveChanged, sealedText, sizeClassOf } from "./requests.js";
 import { JsonLines, OutcomeTotals, WORKERS, addRows, policyFor } from "./shared.js";
 import { lookUpsInWords, namedGlobs, priceOf, requestsOf as requestsOf$1 } from "./compare.js";
 
@@ -300,6 +300,7 @@ function causeOfGroup({ code, message }, places) {
 /** What approved operations no longer fit stays as it is until another plan is made. */
 const OUTDATED = /* @__PURE__ */ new Set([
 	"SourceChanged",
+	"NoSuchKey",
 	"DestinationChanged",
 	"ExistsAtSource",
 	"DeleteNotDue",
@@ -855,47 +856,46 @@ function verdictOf(record, totals, cancelled) {
 		failOn: request?.reporting.failOn ?? "failed"
 	});
 }
-function verificationOf$2({ found: { copy, verify } }) {
+function verificationOf$2({ found }) {
+	const { copy, verify, parts } = found;
 	if (!copy || !verify) return void 0;
 	const { method, checked, proven, mismatches } = verify;
 	return {
 		method,
 		checked,
-		mismatched: mismatches.size,
+		mismatched: (parts?.handed.map(({ receipt }) => receipt?.report.verification?.mismatched) ?? []).reduce((sum, one = 0) => sum + one, mismatches.size),
 		byChecksum: proven.checksum,
 		bySizeAndTime: proven["size-and-time"]
 	};
 }
 __name(verificationOf$2, "verificationOf");
 function engineOf$1({ found }) {
-	const { install, copy } = found;
-	const idle = {
-		numworkers: 0,
-		workersRule: "size-class",
-		concurrency: [],
-		processes: 0,
-		crashes: 0,
-		requestRetries: 0,
-		slowdowns: 0,
-		unconditional: false,
-		tagsUnreadable: false,
-		extraPasses: 0,
-		batches: 0,
-		batchOps: {},
-		partBytes: []
-	};
+	const { install, copy, parts } = found;
 	if (!copy && !install?.toolchain && !install?.toolchainProblem) return void 0;
-	return {
-		used: [],
-		...idle,
+	const own = {
+		...IDLE_ENGINE,
 		...install,
 		...copy?.engine
+	};
+	const all = [...parts?.handed.flatMap(({ receipt }) => receipt?.report.engine ?? []) ?? [], own];
+	const numworkers = Math.max(...all.map((engine) => engine.numworkers));
+	return {
+		...own,
+		...engineTotals(all),
+		numworkers
 	};
 }
 __name(engineOf$1, "engineOf");
 const secondsIn = ({ stages }, name) => stages.find(({ stage }) => stage === name)?.seconds ?? 0;
+/** How long was copied, of shards by all runners together; 0 where not all of them tell. */
+function copySecondsOf(record) {
+	const handed = record.found.parts?.handed ?? [];
+	const isTold = handed.every(({ receipt, rows }) => receipt || rows.totals.status.done.objects === 0);
+	const seconds = handed.map(({ receipt }) => receipt?.report.copySeconds ?? 0);
+	return isTold ? seconds.reduce((sum, one) => sum + one, secondsIn(record, "copy")) : 0;
+}
 /** Never below the average: a run may be over before ten seconds are. */
-const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, secondsIn(record, "copy")));
+const peakOf = (record, { copied }) => Math.max(record.found.copy?.peakBytesPerSecond ?? 0, perSecond(copied.bytes, copySecondsOf(record)));
 /** The manifest that named the objects, as far as it was come to. */
 function manifestFacts(found, { sha256Proven }) {
 	const asked = found.inputs?.selection.manifest;
@@ -948,6 +948,17 @@ const shardRow = ({ number, receipt, lost, rows }) => {
 };
 /** Whether a signal ended the run; a lock that is lost ends it in the same way. */
 const isCancelled = ({ host: { cancelled } }) => cancelled.aborted && !(cancelled.reason instanceof SyncError && cancelled.reason.kind === "lock");
+/** An error as it is told; where others copied before it, as the job does that ends their plan. */
+function toldOf$1({ found }, error, stage) {
+	if (error === void 0) return void 0;
+	const { kind, title, text } = explain(error, stage);
+	return {
+		kind,
+		title,
+		text: found.parts?.handed.some(({ rows }) => rows.totals.status.done.objects > 0) ? text.replace(/Nothing was (?:touched|copied)/, "This job changed nothing") : text
+	};
+}
+__name(toldOf$1, "toldOf");
 const allWarnings = (record, { ports, invalidated, lock }, sums) => [
 	...warningsOf$1(record, ports),
 	...lockWarnings(lock, record.failure),
@@ -970,7 +981,7 @@ function buildReport(record, outcomes, parts) {
 		dryRun: inputs?.dryRun ?? false,
 		startedAt: new Date(record.startedMs).toISOString(),
 		durationSeconds: durationOf(record, ports),
-		copySeconds: secondsIn(record, "copy"),
+		copySeconds: copySecondsOf(record),
 		peakBytesPerSecond: peakOf(record, totals),
 		settings: inputs?.settings ?? [],
 		identity: credentials?.destination.facts,
@@ -1005,8 +1016,8 @@ function buildReport(record, outcomes, parts) {
 		lock,
 		invalidations: invalidated?.made,
 		warnings: allWarnings(record, parts, sums),
-		failure: failure === void 0 ? void 0 : explain(failure, lastStage(record)),
-		refused: plan?.refused && explain(plan.refused, "plan"),
+		failure: toldOf$1(record, failure, lastStage(record)),
+		refused: toldOf$1(record, plan?.refused, "plan"),
 		peakMemoryBytes: ports.system.peakMemoryBytes(),
 		files
 	};
@@ -1245,7 +1256,7 @@ async function invalidate(changed, run) {
 	const { record, ports, log } = run;
 	const { inputs, credentials, preflight } = record.found;
 	const cdn = inputs?.reporting.cdn;
-	if (!cdn || !credentials || !preflight?.facts || !writesOf(inputs)) return NONE;
+	if (!cdn || !credentials || !preflight?.facts || !tellsServices(inputs)) return NONE;
 	const { maxPaths: paths, distributions, endpoint } = cdn;
 	const wanted = invalidationsOf$1(changed.covering({
 		paths,
@@ -1873,7 +1884,7 @@ async function sendMetrics(report, { record, ports, log }) {
 	const facts = preflight?.facts;
 	const { host, metrics } = ports;
 	const namespace = inputs?.reporting.metricsNamespace;
-	if (!namespace || !credentials || !facts || !writesOf(inputs) || host.cancelled.aborted) return void 0;
+	if (!namespace || !credentials || !facts || !tellsServices(inputs) || host.cancelled.aborted) return void 0;
 	const { region, variant } = facts.destination;
 	const service = serviceOf({
 		endpoint: inputs.reporting.metricsEndpoint,
@@ -2272,10 +2283,11 @@ const processes = ({ processes: begun, used }) => {
 	return begun === 1 ? "1 process" : `${humanCount(begun)} processes`;
 };
 function batches({ batches: made, batchOps }) {
+	const count = made === 1 ? "1 batch" : `${humanCount(made)} batches`;
 	const sizes = Object.values(batchOps);
-	const most = humanCount(Math.max(...sizes.map(({ value }) => value)));
-	const word = sizes[0] && wordFor(TUNING_RULES, sizes[0].rule);
-	return `${made === 1 ? "1 batch" : `${humanCount(made)} batches`} of at most ${most} (${word})`;
+	const [first] = sizes;
+	if (!first) return count;
+	return `${count} of at most ${humanCount(Math.max(...sizes.map(({ value }) => value)))} (${wordFor(TUNING_RULES, first.rule)})`;
 }
 const parallelism = (engine) => engine.batches === 0 ? void 0 : listed([
 	`${humanObjects(engine.numworkers, "worker")} (${wordFor(TUNING_RULES, engine.workersRule)})`,
@@ -2329,7 +2341,8 @@ const engineFacts = (engine) => engine ? [
 	["Parts", parts$1(engine)],
 	["Retries", retries(engine)]
 ] : [];
-const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak }) => copied.objects === 0 ? void 0 : listed([
+const speed = ({ totals: { copied }, copySeconds, peakBytesPerSecond: peak, shards }) => copied.objects === 0 || copySeconds === 0 ? void 0 : listed([
+	shards && "one runner on average",
 	humanPace(perSecond(copied.objects, copySeconds)),
 	`${humanBytes(perSecond(copied.bytes, copySeconds))}/s`,
 	humanBytes(peak) === humanBytes(perSecond(copied.bytes, copySeconds)) ? void 0 : `at most ${humanBytes(peak)}/s`

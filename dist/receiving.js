@@ -510,7 +510,7 @@ const SERVICE_CODES = [
 		aliases: ["NotFound"],
 		retry: "no",
 		meaning: "The source object was removed after it was listed",
-		remedy: "run again"
+		remedy: "run again; with mode: execute, make a new plan first"
 	},
 	{
 		code: "NoSuchBucket",

@@ -892,16 +892,24 @@ var RowSum = class {
 	}
 };
 
-// src/model/price.ts
-/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
-const COPY_DOLLARS = .005 / 1e3;
-const HEAD_DOLLARS = 4e-4 / 1e3;
-/** What so many requests cost at least, dollars: other classes and regions cost more. */
-const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
-/** Dollars as people say them: `$0.02`, `less than $0.01`. */
-const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
-
 // src/model/engine-totals.ts
+/** What no engine did. */
+const IDLE_ENGINE = {
+	used: [],
+	numworkers: 0,
+	workersRule: "size-class",
+	concurrency: [],
+	processes: 0,
+	crashes: 0,
+	requestRetries: 0,
+	slowdowns: 0,
+	unconditional: false,
+	tagsUnreadable: false,
+	extraPasses: 0,
+	batches: 0,
+	batchOps: {},
+	partBytes: []
+};
 /** What several engines did together. */
 function engineTotals(engines) {
 	const total = (of) => engines.reduce((sum, engine) => sum + of(engine), 0);
@@ -917,6 +925,15 @@ function engineTotals(engines) {
 		batches: total(({ batches }) => batches)
 	};
 }
+
+// src/model/price.ts
+/** List prices of S3 Standard in us-east-1, dollars for one request (2026): COPY, PUT and LIST, and HEAD. Deletes are free. */
+const COPY_DOLLARS = .005 / 1e3;
+const HEAD_DOLLARS = 4e-4 / 1e3;
+/** What so many requests cost at least, dollars: other classes and regions cost more. */
+const requestDollars = ({ copies, lists, heads }) => (copies + lists) * COPY_DOLLARS + heads * HEAD_DOLLARS;
+/** Dollars as people say them: `$0.02`, `less than $0.01`. */
+const humanDollars = (dollars) => dollars > 0 && dollars < .01 ? "less than $0.01" : `$${dollars.toFixed(2)}`;
 
 // src/model/sealed.ts
 init__crypto();
@@ -989,4 +1006,4 @@ const SLOWEST_BYTES_PER_MS = 5e3;
 /** How long one copy may take: a minute and 5 MB/s, at least the request timeout; milliseconds. */
 const copyLimitMs = (bytes, requestTimeoutMs) => Math.max(requestTimeoutMs, GRACE_MS + Math.ceil(bytes / SLOWEST_BYTES_PER_MS));
 
-export { ANY_CHECKSUM, AdaptiveLimit, EMPTY_SHA256, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RateBudget, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, onceAble, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };
+export { ANY_CHECKSUM, AdaptiveLimit, EMPTY_SHA256, IDLE_ENGINE, MOST_PARSED_BYTES, MOST_PARSED_MARKS, MOST_SKEW_MS, NOT_LOOKED_AT, PART_SIZE, ROUTE_REASONS, RateBudget, RowSum, ServerTime, awaitsLook, copyLimitMs, createSigner, engineTotals, escapeUri, holds, humanDollars, inOrder, inParallel, isArchived, isAsListed, isComposite, journaled, limited, listedChecksum, mayHaveChanged, mayShareChecksum, modifiedMs, namesChecksum, onceAble, openListLimiter, openUploads, partBytesOf, persisting, requestDollars, retrying, roomOf, sameChecksum, sdkService, sealOf, sealedText, sha256, sizeClassOf, standingOf, statedPartBytes, unsealed, wholeChecksums };

@@ -1401,21 +1401,22 @@ function looker(store, bucket) {
 	};
 }
 /** Beyond this many keys a listing is cheaper than a HEAD for each, unless they lie far apart. */
-const MOST_HEADS = 1e3;
-const HEADS_AT_ONCE = 32;
+const MOST_HEADS$1 = 1e3;
+const HEADS_AT_ONCE$1 = 32;
 /** What waits on disk holds the text of whole pages while it waits in memory. */
 const ANSWERS_IN_MEMORY = 1e3;
 /** How so many keys are looked at at the least cost. */
-const lookMethod = (count) => count <= MOST_HEADS ? "heads" : "listing";
-async function byHeads({ place, signal }, { records }) {
+const lookMethod = (count) => count <= MOST_HEADS$1 ? "heads" : "listing";
+async function byHeads$1({ place, signal }, { records }) {
 	const look = looker(place.store, place.bucket);
 	const pairs = [];
-	await inParallel(records, HEADS_AT_ONCE, async (record) => {
+	await inParallel(records, HEADS_AT_ONCE$1, async (record) => {
 		signal.throwIfAborted();
 		pairs.push([record, await look(place.prefix + toText(record.key), signal)]);
 	});
 	return pairs;
 }
+__name(byHeads$1, "byHeads");
 /** Notes between which keys all records lie. */
 async function* ranged(records, note) {
 	let range;
@@ -1446,7 +1447,7 @@ async function listed({ place, signal, files, scratch }, range) {
 	}
 	return sorted(listAll(place, signal), "found-anywhere");
 }
-async function byListing(deps, { records }) {
+async function byListing$1(deps, { records }) {
 	const { files, scratch } = deps;
 	let range;
 	const noted = ranged(records, (found) => {
@@ -1458,6 +1459,7 @@ async function byListing(deps, { records }) {
 	});
 	return joinStreams(sought, await listed(deps, range));
 }
+__name(byListing$1, "byListing");
 async function* recordsIn(files, path) {
 	for await (const records of blocksOf(files, path)) yield* records;
 }
@@ -1474,7 +1476,7 @@ async function byCost(deps, { records }) {
 	const { path } = await fileInKeyOrder(inBlocks(records), sorted);
 	const look = looker(place.store, place.bucket);
 	const seen = listSought(place, blocksOf(files, path), signal);
-	const answers = inOrder(seen, HEADS_AT_ONCE, async ([record, object]) => {
+	const answers = inOrder(seen, HEADS_AT_ONCE$1, async ([record, object]) => {
 		const { key } = record;
 		return {
 			key,
@@ -1501,8 +1503,8 @@ async function byCost(deps, { records }) {
 * when a listing is not complete.
 */
 async function lookAtEach(deps, sought) {
-	if ((deps.method ?? lookMethod(sought.count)) === "heads") return byHeads(deps, sought);
-	return deps.method === "listing" || deps.place.single ? byListing(deps, sought) : byCost(deps, sought);
+	if ((deps.method ?? lookMethod(sought.count)) === "heads") return byHeads$1(deps, sought);
+	return deps.method === "listing" || deps.place.single ? byListing$1(deps, sought) : byCost(deps, sought);
 }
 
 // src/transfer/direct/parts.ts
@@ -1744,6 +1746,56 @@ var Findings = class {
 	}
 };
 
+// src/verify/in-haste.ts
+/** There is no time to look at more. */
+const MOST_CLAIMS = 2e5;
+/** Up to so many copies are looked at one by one; a page of a listing may show a thousand. */
+const MOST_HEADS = 128;
+const HEADS_AT_ONCE = 64;
+async function open(claims, findings) {
+	const left = /* @__PURE__ */ new Map();
+	for await (const claim of claims) {
+		if (!findings.has(claim)) left.set(claim.key, claim);
+		if (left.size === MOST_CLAIMS) break;
+	}
+	return left;
+}
+/** There is no time to ask for more where an ETag is suspect: such a copy is left unknown. */
+function record(claim, found, findings) {
+	const standing = standingOf(claim, found);
+	if (standing === "other") findings.refute(claim, found);
+	else if (standing !== "suspect") findings.prove(claim, standing, found);
+}
+async function byHeads(claims, findings, { store, bucket, prefix }, signal) {
+	const look = looker(store, bucket);
+	await inParallel(claims, HEADS_AT_ONCE, async (claim) => {
+		signal.throwIfAborted();
+		record(claim, await look(prefix + toText(claim.key), signal), findings);
+	});
+}
+/** By the pages that have them, as they come; what these do not tell is looked at one by one. */
+async function byListing(claims, findings, place, signal) {
+	const sorted = [...claims.values()].sort((a, b) => a.key < b.key ? -1 : 1);
+	const blocks = async function* () {
+		yield sorted;
+	};
+	try {
+		for await (const [claim, seen] of listSought(place, blocks(), signal)) if (seen !== "unseen") record(claim, seen, findings);
+	} catch (error) {
+		if (error !== OUT_OF_ORDER) throw error;
+	}
+	await byHeads(sorted.filter((claim) => !findings.has(claim)), findings, place, signal);
+}
+/**
+* Looks at copies in the little time that a cancel leaves, by as few requests one after the other as can be. What
+* was looked at when `signal` is aborted, or a request fails, is among the findings; the rest stays open.
+*/
+async function lookInHaste(claims, findings, destination, signal) {
+	const left = await open(claims, findings);
+	if (left.size === 0) return;
+	await (left.size > MOST_HEADS ? byListing(left, findings, destination, signal) : byHeads(left.values(), findings, destination, signal)).catch(() => {});
+}
+
 // src/verify/second-looks.ts
 init__crypto();
 /** What may be read to see whether ETags are MD5s: an object of at most so many bytes. */
@@ -1897,6 +1949,85 @@ var SecondLooks = class {
 		}
 	}
 };
+
+// src/verify/verify.ts
+const SECOND_LOOKS_AT_ONCE = 32;
+/** Two more requests for each copy are bearable for as many as are looked at one by one. */
+const MOST_CHECKSUM_ASKS = 1e3;
+async function* readClaims(files, claims) {
+	for (const { path } of claims) for await (const line of files.lines(path)) yield JSON.parse(line);
+}
+const countOf = (claims) => claims.reduce((sum, { count }) => sum + count, 0);
+/** Looks at all claims, and once more at each that its ETag does not prove. */
+async function lookAtAll({ source, destination, requestTimeoutMs, asked, claims }, { files, scratch, cancelled: signal }, findings) {
+	const more = new SecondLooks({
+		source,
+		destination,
+		requestTimeoutMs,
+		signal
+	});
+	const place = {
+		place: destination,
+		files,
+		scratch,
+		signal,
+		method: asked === "listing" ? asked : void 0
+	};
+	let asksLeft = MOST_CHECKSUM_ASKS;
+	const sought = {
+		records: readClaims(files, claims),
+		count: countOf(claims)
+	};
+	const record = async (claim, found) => {
+		const first = standingOf(claim, found);
+		const standing = first === "suspect" && found ? await more.ofSuspect(claim, found) : first === "size-and-time" && asksLeft-- > 0 ? await more.byChecksum(claim) : first;
+		if (standing === "other" || standing === "suspect") findings.refute(claim, found);
+		else findings.prove(claim, standing, found);
+	};
+	const open = async function* () {
+		for await (const pair of await lookAtEach(place, sought)) if (pair[0]) yield pair;
+	};
+	await inParallel(open(), SECOND_LOOKS_AT_ONCE, async ([claim, found]) => {
+		if (claim) await record(claim, found);
+	});
+}
+/** Why the destination could not be looked at, as SyncError of kind `verify`. */
+function unverified(error) {
+	if (error instanceof SyncError) return error;
+	const { code, message } = serviceFailure(error);
+	const remedy = code === "AccessDenied" ? "Allow s3:ListBucket or s3:GetObject on the destination" : "Copied objects stay copied: run again, and only missing objects are copied";
+	return new SyncError("verify", `The copies could not be verified: ${code}: ${message}`, {
+		hint: `${remedy}; or set verify: outcomes to rely on the results of the copy requests.`,
+		cause: error
+	});
+}
+/**
+* Looks at the destination again for every copy that was only reported done (with `verify: listing` for
+* every copy): by HEAD up to 1,000, beyond that by listing the pages that have them, and when asked for by one listing of
+* all that lies between them. A cancelled run looks as far as it has time. Throws SyncError when the destination cannot be looked at.
+*/
+async function verify(request, context) {
+	const { asked, claims, destination } = request;
+	const { files, cancelled, hurried } = context;
+	if (asked === "outcomes" || countOf(claims) === 0) return {
+		method: asked === "outcomes" ? "none" : "results",
+		checked: 0,
+		proven: NOT_PROVEN,
+		mismatches: /* @__PURE__ */ new Map()
+	};
+	const method = asked === "listing" ? "listing" : lookMethod(countOf(claims));
+	const findings = new Findings(destination.prefix, request.onStanding);
+	try {
+		if (!cancelled.aborted) {
+			await lookAtAll(request, context, findings);
+			return findings.whole(method, countOf(claims));
+		}
+	} catch (error) {
+		if (!cancelled.aborted) throw unverified(error);
+	}
+	await lookInHaste(readClaims(files, claims), findings, destination, hurried);
+	return findings.broken(method);
+}
 
 // src/transfer/own-object.ts
 init__crypto();
@@ -2366,4 +2497,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { Findings, JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, NOT_PROVEN, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, releaseUnproven, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, usesUpPorts, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, releaseUnproven, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, unverified, usesUpPorts, verify, whyOneBucket, workersByMemory, workersFor, workersWithin };
