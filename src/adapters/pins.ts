@@ -78,6 +78,8 @@ export class Pin {
 }
 
 const EXISTS = 'EEXIST'
+/** What says that this process, or the system, may open no more files. */
+const TOO_MANY_OPEN: ReadonlySet<string | undefined> = new Set(['EMFILE', 'ENFILE'])
 
 /**
  * The folders below a root that are written to, each opened once, never by a link. Linux names what lies in an open
@@ -89,6 +91,7 @@ export class Pins {
   readonly #sep: string
   readonly #platform: NodeJS.Platform
   readonly #pins = new Map<string, Pin>()
+  #unsynced: { readonly error: unknown } | undefined
 
   constructor(root: string, platform: NodeJS.Platform) {
     const { sep } = pathsOf(platform)
@@ -128,6 +131,17 @@ export class Pins {
     }
   }
 
+  /** Opens a file, for which folders that nobody uses are given up where no more may be open. */
+  openFile(path: string, flags: number): number {
+    try {
+      return openSync(path, flags)
+    } catch (error) {
+      if (!TOO_MANY_OPEN.has((error as NodeJS.ErrnoException).code)) throw error
+    }
+    for (const { key, uses } of [...this.#pins.values()]) if (uses === 0) this.drop(key)
+    return openSync(path, flags)
+  }
+
   /** Forgets a folder, which is to be removed, say. */
   drop(key: string): void {
     const pin = this.#pins.get(key)
@@ -135,8 +149,10 @@ export class Pins {
     if (pin) this.#close(pin)
   }
 
+  /** Lets go of all folders. Throws where the names of one, whenever it was let go of, could not be brought to the disk. */
   close(): void {
     for (const key of [...this.#pins.keys()]) this.drop(key)
+    if (this.#unsynced) throw this.#unsynced.error
   }
 
   /** Whether a folder still has its name, and so all on its way where nothing holds them. */
@@ -184,7 +200,7 @@ export class Pins {
       return this.#keep(new Pin({ key, path, id: this.#idOf(found) }, this.#byPath(path), above))
     }
     const flags = O_RDONLY | O_DIRECTORY | (above ? O_NOFOLLOW : 0)
-    const handle = openSync(openPath, flags)
+    const handle = this.openFile(openPath, flags)
     const id = this.#idOf(fstatSync(handle))
     const base = `/proc/self/fd/${handle}/`
     if (this.#platform === 'linux' && this.#isHeld(base, id))
@@ -238,7 +254,9 @@ export class Pins {
       }
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException
-      if (!['EINVAL', 'ENOTSUP', 'EBADF', 'ENOENT', 'ENOTDIR'].includes(code)) throw error
+      // It says nothing of the file for which this folder is let go of just now.
+      if (!['EINVAL', 'ENOTSUP', 'EBADF', 'ENOENT', 'ENOTDIR'].includes(code))
+        this.#unsynced ??= { error }
     }
   }
 }

@@ -5,7 +5,6 @@ import {
   fdatasync,
   fstatSync,
   linkSync,
-  openSync,
   read as readFrom,
   renameSync,
   rmdirSync,
@@ -100,7 +99,7 @@ class Draft implements NewFile {
     this.#pins = pins
     this.#target = target
     const path = target.pin.at(target.temporary)
-    this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW)
+    this.#handle = pins.openFile(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW)
   }
 
   get handle(): number {

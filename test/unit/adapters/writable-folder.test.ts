@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   chmodSync,
   closeSync,
@@ -175,5 +176,35 @@ it.runIf(process.platform === 'linux')(
   () => {
     folder = new DiskWrites('/proc/none/below', 'linux')
     expect(() => begin('a')).toThrow(/^ENOENT/)
+  },
+)
+
+it('tells at its end alone of a folder whose names cannot be brought to the disk', async () => {
+  folder = new DiskWrites(root, 'darwin')
+  await put('lost/file')
+  rmSync(at('lost'), { recursive: true })
+  symlinkSync('lost', at('lost'))
+  // More than are held while nobody uses them.
+  for (let n = 0; n < 80; n++) await put(`${n}/file`)
+  await expect(folder.close()).rejects.toThrow('ELOOP')
+  folder = new DiskWrites(root, 'darwin')
+})
+
+const MANY_FOLDERS = `
+  const [, module, root] = process.argv
+  const { DiskWrites } = await import(module)
+  const folder = new DiskWrites(root, process.platform)
+  for (let n = 0; n < 60; n++)
+    await folder.put({ key: n + '/file', temporary: '.t', bytes: Buffer.from('new') })
+  await folder.close()
+`
+
+it.skipIf(process.platform === 'win32')(
+  'gives up folders that nobody uses where no more files may be open',
+  () => {
+    const module = new URL('../../../src/adapters/writable-folder.ts', import.meta.url).href
+    const node = [process.execPath, '--input-type=module', '-e', MANY_FOLDERS, module, root]
+    execFileSync('sh', ['-c', 'ulimit -n 40 && exec "$@"', 'sh', ...node])
+    for (let n = 0; n < 60; n++) expect(readFileSync(at(`${n}/file`), 'utf8')).toBe('new')
   },
 )
