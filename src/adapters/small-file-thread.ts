@@ -41,6 +41,7 @@ function serve(port: MessagePort, { root, platform }: SmallFilesStart): void {
         (error) => end({ id, failure: toldOf(error) }),
       )
   })
+  tell({ isReady: true })
 }
 
 if (parentPort) serve(parentPort, workerData as SmallFilesStart)

@@ -44,8 +44,9 @@ export interface FileReport {
   readonly failure?: ToldFailure
 }
 
-/** What a thread tells: what became of files, or that the names of all are on the disk. */
+/** What a thread tells: that it began, what became of files, or that the names of all are on the disk. */
 export type SmallFilesReport =
+  | { readonly isReady: true }
   | { readonly ended: readonly FileReport[] }
   | { readonly closed: { readonly failure?: ToldFailure } }
 
@@ -54,14 +55,18 @@ const FIRST_FILES = 256
 
 /** A file that was not given to the thread yet. */
 interface Waiting {
-  readonly id: number
   readonly file: WholeFile
+  readonly put: PromiseWithResolvers<StandingFile | undefined>
 }
 
-function orderOf(waiting: readonly Waiting[]): FilesOrder {
+type Put = WritableFolder['put']
+
+/** `firstId`: that of the first one. */
+function orderOf(waiting: readonly Waiting[], firstId: number): FilesOrder {
   const bytes = new Uint8Array(waiting.reduce((sum, { file }) => sum + file.bytes.length, 0))
   let end = 0
-  const files = waiting.map(({ id, file: { key, temporary, bytes: own, replaces } }) => {
+  const files = waiting.map(({ file: { key, temporary, bytes: own, replaces } }, n) => {
+    const id = firstId + n
     const first = end
     bytes.set(own, first)
     end += own.length
@@ -78,14 +83,16 @@ const LOST: ToldFailure = { code: undefined, message: 'the thread that writes fi
 /** A thread that writes small files, so that the one that receives them never waits for the file system. */
 class SmallFileThread {
   readonly #worker: Worker
-  readonly #puts = new Map<number, PromiseWithResolvers<StandingFile | undefined>>()
+  /** Of files that it was given. */
+  readonly #puts = new Map<number, Waiting['put']>()
   readonly #closed = Promise.withResolvers<void>()
-  #waiting: Waiting[] = []
+  readonly #waiting: Waiting[] = []
   #next = 0
+  #isReady = false
   #isOver = false
 
-  /** Throws where it cannot be begun. */
-  constructor(start: SmallFilesStart) {
+  /** `instead`: writes what it was not given before it ended. Throws where it cannot be begun. */
+  constructor(start: SmallFilesStart, instead: Put) {
     this.#worker = beginThread('small-file-thread', start)
       .on('message', (report: SmallFilesReport) => this.#told(report))
       // Its end follows.
@@ -93,7 +100,10 @@ class SmallFileThread {
       .on('exit', () => {
         this.#isOver = true
         this.#end(Array.from(this.#puts.keys(), (id) => ({ id, failure: LOST })))
-        this.#closed.reject(errorOf(LOST))
+        for (const { file, put } of this.#waiting.splice(0)) put.resolve(instead(file))
+        // One that never began has nothing to bring to the disk.
+        if (this.#isReady) this.#closed.reject(errorOf(LOST))
+        else this.#closed.resolve()
       })
     // Nobody may wait for it.
     this.#closed.promise.catch(() => {})
@@ -105,12 +115,10 @@ class SmallFileThread {
   }
 
   put(file: WholeFile): Promise<StandingFile | undefined> {
-    const id = this.#next++
     const put = Promise.withResolvers<StandingFile | undefined>()
-    this.#puts.set(id, put)
     // What came in one turn of the loop is given in one message.
-    if (this.#waiting.length === 0) setImmediate(() => this.#give())
-    this.#waiting.push({ id, file })
+    if (this.#waiting.length === 0 && this.#isReady) setImmediate(() => this.#give())
+    this.#waiting.push({ file, put })
     return put.promise
   }
 
@@ -121,13 +129,17 @@ class SmallFileThread {
   }
 
   #give(): void {
-    const order = orderOf(this.#waiting)
-    this.#waiting = []
+    const waiting = this.#waiting.splice(0)
+    const order = orderOf(waiting, this.#next)
+    for (const { put } of waiting) this.#puts.set(this.#next++, put)
     this.#worker.postMessage(order satisfies SmallFilesOrder, [order.bytes.buffer])
   }
 
   #told(report: SmallFilesReport): void {
-    if ('ended' in report) this.#end(report.ended)
+    if ('isReady' in report) {
+      this.#isReady = true
+      this.#give()
+    } else if ('ended' in report) this.#end(report.ended)
     else if (report.closed.failure) this.#closed.reject(errorOf(report.closed.failure))
     else this.#closed.resolve()
   }
@@ -145,11 +157,14 @@ class SmallFileThread {
 /** The small files of a folder, which a thread writes once there are many. */
 class SmallFiles {
   readonly #start: SmallFilesStart
+  readonly #instead: Put
   #files = 0
   #thread: SmallFileThread | undefined
 
-  constructor(start: SmallFilesStart) {
+  /** `instead`: writes what a thread that ended was not given. */
+  constructor(start: SmallFilesStart, instead: Put) {
     this.#start = start
+    this.#instead = instead
   }
 
   /** undefined: the thread that asks writes it. */
@@ -165,7 +180,7 @@ class SmallFiles {
 
   #begin(): void {
     try {
-      this.#thread = new SmallFileThread(this.#start)
+      this.#thread = new SmallFileThread(this.#start, this.#instead)
     } catch {
       // It goes on without one.
     }
@@ -178,15 +193,18 @@ export function openWritable(
   platform: NodeJS.Platform = thisPlatform,
 ): WritableFolder {
   const folder = new DiskWrites(root, platform)
-  const small = new SmallFiles({ root, platform })
+  const small = new SmallFiles({ root, platform }, (file) => folder.put(file))
   return {
     create: (key, temporary) => folder.create(key, temporary),
     put: (file) => small.put(file) ?? folder.put(file),
     remove: (key, meet) => folder.remove(key, meet),
     removeEmpty: (key) => folder.removeEmpty(key),
     close: async () => {
-      await small.close()
-      await folder.close()
+      try {
+        await small.close()
+      } finally {
+        await folder.close()
+      }
     },
   }
 }

@@ -97,12 +97,27 @@ it('fails what a thread had when it ended, and writes the rest without it', asyn
   await expect(folder.close()).rejects.toThrow('the thread that writes files ended')
 })
 
-it('fails what waits for a thread that ends', async () => {
+it('writes all without a thread that ends before it began', async () => {
+  process.once('worker', (thread) => void thread.terminate())
   await putAll(many)
-  const [thread] = threads
-  const ended = thread?.terminate()
+  await folder.close()
+  expect(threads).toHaveLength(1)
+  for (const key of many) expect(readFileSync(at(key), 'utf8')).toBe(key)
+})
+
+it('fails what a thread that ends was given, and nothing else', async () => {
+  await putAll(many)
   const lost = Promise.allSettled(many.map((key) => put(`late/${key}`)))
+  // What came in one turn of the loop is given at its end.
+  await new Promise(setImmediate)
+  const ended = threads[0]?.terminate()
+  const after = Promise.allSettled(many.map((key) => put(`after/${key}`)))
   await ended
-  for (const { status } of await lost) expect(status).toBe('rejected')
+  expect((await lost).map(({ status }) => status)).toContain('rejected')
+  for (const [n, { status }] of [...(await lost), ...(await after)].entries()) {
+    const key = many[n % MANY]
+    if (status === 'fulfilled')
+      expect(existsSync(at(`${n < MANY ? 'late' : 'after'}/${key}`))).toBe(true)
+  }
   await expect(folder.close()).rejects.toThrow('the thread that writes files ended')
 })
