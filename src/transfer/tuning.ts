@@ -148,8 +148,18 @@ export const workersWithin = (openFiles: number | undefined): number =>
 
 /** What the action opens beside the connections of its copies: listings, looks, files and s5cmd's pipes. */
 const OWN_FILES = 80
-const CONNECTIONS_OF_A_STREAM = 2
+/** Of a copy at a time: a connection, a second one or the file that is read, and the file and its folder that are written. */
+const FILES_OF_A_COPY = { copied: 1, streamed: 2, downloaded: 3 } as const
+/** Folders that two threads hold open while they write no file there. */
+const IDLE_FOLDERS = 128
 
 /** Copies at a time that the action itself bears where it may open so many files. */
-export const copiesWithin = (openFiles: number | undefined, streamed: boolean): number =>
-  bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1)
+export const copiesWithin = (
+  openFiles: number | undefined,
+  how: keyof typeof FILES_OF_A_COPY,
+): number =>
+  bearable(
+    openFiles,
+    how === 'downloaded' ? OWN_FILES + IDLE_FOLDERS : OWN_FILES,
+    FILES_OF_A_COPY[how],
+  )

@@ -243,7 +243,8 @@ export class DirectEngines {
         : streamed
           ? workersByMemory(memoryBytes, averageBytes)
           : MOST_DIRECT
-    const bearable = copiesWithin(system.openFiles(), streamed)
+    const how = facts.destination.store.local ? 'downloaded' : streamed ? 'streamed' : 'copied'
+    const bearable = copiesWithin(system.openFiles(), how)
     const workers = (wanted: number) => passWorkers(Math.min(wanted, bearable), pass)
     return {
       start: workers(survey.workers.value),

@@ -126,10 +126,13 @@ describe('workers', () => {
   })
 
   it('and copies at a time of the action itself are no more than it may open connections for', () => {
-    expect(copiesWithin(undefined, false)).toBe(Number.POSITIVE_INFINITY)
-    expect(copiesWithin(256, false)).toBe(176)
-    expect(copiesWithin(256, true)).toBe(88)
-    expect(copiesWithin(60, false)).toBe(1)
+    expect(copiesWithin(undefined, 'copied')).toBe(Number.POSITIVE_INFINITY)
+    expect(copiesWithin(256, 'copied')).toBe(176)
+    expect(copiesWithin(256, 'streamed')).toBe(88)
+    // Each has a connection, a file and its folder, beside folders that are only held.
+    expect(copiesWithin(256, 'downloaded')).toBe(16)
+    expect(copiesWithin(1024, 'downloaded')).toBeGreaterThanOrEqual(256)
+    expect(copiesWithin(60, 'copied')).toBe(1)
   })
 })
 
