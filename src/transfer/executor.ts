@@ -94,8 +94,8 @@ export class Executor {
         destinationPrefix,
         verify: transfer.verify,
         hide,
-        onRecorded: ({ op, status }: Outcome) =>
-          progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0),
+        onRecorded: ({ op, status, engine }: Outcome) =>
+          progress.settled(op.op === 'copy' && status === 'done' ? op.size : 0, engine),
         onLost: () => halt.stop(),
         onStanding,
       }

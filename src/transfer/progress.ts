@@ -1,4 +1,5 @@
 import type { Tally } from '../model/op.ts'
+import type { EngineName } from '../model/outcome.ts'
 import { humanBytes, humanCount, humanPace, humanSeconds, perSecond } from '../model/units.ts'
 import type { Clock, Log } from '../ports.ts'
 
@@ -13,9 +14,9 @@ export interface Goal {
 
 /** Counts ops as they are settled and logs where the run stands. */
 export interface Progress {
-  /** An op ended; so many bytes were copied. */
-  settled(bytes: number): void
-  /** Tells of the bytes of objects under way, too: `movedBytes` gives those that were moved so far, which only grow. */
+  /** An op ended; so many bytes were copied by an engine. */
+  settled(bytes: number, engine: EngineName): void
+  /** Tells of the bytes of objects under way, too: `movedBytes` gives those that the direct engine moved so far, which only grow. */
   follow(movedBytes: () => number): void
   /** In the best ten seconds. */
   peakBytesPerSecond(): number
@@ -54,11 +55,15 @@ export function startProgress(goal: Goal, clock: Clock, log: Log): Progress {
   const { planned } = goal
   let objects = 0
   let settledBytes = 0
+  let directBytes = 0
   let underWay = (): number => 0
   let peak = 0
 
   // What came twice, as it was damaged, is no more than what was planned.
-  const bytesNow = (): number => Math.max(settledBytes, Math.min(underWay(), planned.bytes))
+  const bytesNow = (): number => {
+    const others = settledBytes - directBytes
+    return others + Math.max(directBytes, Math.min(underWay(), planned.bytes - others))
+  }
 
   async function lines(): Promise<void> {
     for (let [lastMs, last] = [startedMs, 0]; ; ) {
@@ -75,9 +80,10 @@ export function startProgress(goal: Goal, clock: Clock, log: Log): Progress {
   void lines()
 
   return {
-    settled: (bytes) => {
+    settled: (bytes, engine) => {
       objects++
       settledBytes += bytes
+      if (engine === 'direct') directBytes += bytes
     },
     follow: (movedBytes) => {
       const before = movedBytes()

@@ -213,12 +213,12 @@ export class CopyEngines {
     return standingCopy(outcome, this.#look, signal)
   }
 
-  /** Lets less be copied at a time. */
   /** Bytes that the direct engine moved so far, those of unfinished objects included. */
   get movedBytes(): number {
     return this.#counters.movedBytes
   }
 
+  /** Lets less be copied at a time. */
   lower(): void {
     this.#counters.lower()
   }

@@ -42,7 +42,7 @@ describe('progress', () => {
           moved += 10 * MB
         }
         await clock.sleep(500)
-        progress.settled(300 * MB)
+        progress.settled(300 * MB, 'direct')
         await clock.sleep(10_000)
       })(),
     )
@@ -50,6 +50,24 @@ describe('progress', () => {
     expect(log.lines[0]).toMatch(/^info: 0 of 1 objects \(0%\), (90|100)\.0 MB of 300\.0 MB, /)
     expect(log.lines[0]).toMatch(/ 20\.0 s left|about 2\d\.\d s left/)
     expect(progress.peakBytesPerSecond() / MB).toBeCloseTo(10, 0)
+  })
+
+  it('adds bytes under way to what the other engine copied meanwhile', async () => {
+    const clock = playedTime()
+    const log = recordingLog()
+    const goal = { planned: { objects: 3, bytes: 300 * MB }, skipped: 0 }
+    const progress = startProgress(goal, clock, log)
+    let moved = 0
+    progress.follow(() => moved)
+    moved = 80 * MB
+    progress.settled(100 * MB, 's5cmd')
+    await clock.play(clock.sleep(10_500))
+    moved = 250 * MB
+    progress.settled(100 * MB, 'direct')
+    await clock.play(clock.sleep(10_000))
+    progress.stop()
+    expect(log.lines[0]).toContain('1 of 3 objects (33%), 180.0 MB of 300.0 MB')
+    expect(log.lines[1]).toContain('2 of 3 objects (66%), 300.0 MB of 300.0 MB')
   })
 
   it('never tells of more bytes than there are, though some came twice', async () => {
@@ -74,7 +92,7 @@ describe('progress', () => {
       (async () => {
         for (let i = 0; i < 100; i++) {
           await clock.sleep(i < 50 ? 200 : 100)
-          progress.settled(MB)
+          progress.settled(MB, 'direct')
         }
       })(),
     )
