@@ -2995,11 +2995,13 @@ const childProcesses = processesOn(thisPlatform);
 // src/adapters/small-files.ts
 /** Files of which each is written on the thread that asks: what another one costs would be more than it saves. */
 const FIRST_FILES = 256;
-function orderOf$1(waiting) {
+/** `firstId`: that of the first one. */
+function orderOf$1(waiting, firstId) {
 	const bytes = new Uint8Array(waiting.reduce((sum, { file }) => sum + file.bytes.length, 0));
 	let end = 0;
 	return {
-		files: waiting.map(({ id, file: { key, temporary, bytes: own, replaces } }) => {
+		files: waiting.map(({ file: { key, temporary, bytes: own, replaces } }, n) => {
+			const id = firstId + n;
 			const first = end;
 			bytes.set(own, first);
 			end += own.length;
@@ -3024,20 +3026,24 @@ const LOST = {
 /** A thread that writes small files, so that the one that receives them never waits for the file system. */
 var SmallFileThread = class {
 	#worker;
+	/** Of files that it was given. */
 	#puts = /* @__PURE__ */ new Map();
 	#closed = Promise.withResolvers();
 	#waiting = [];
 	#next = 0;
+	#isReady = false;
 	#isOver = false;
-	/** Throws where it cannot be begun. */
-	constructor(start) {
+	/** `instead`: writes what it was not given before it ended. Throws where it cannot be begun. */
+	constructor(start, instead) {
 		this.#worker = beginThread("small-file-thread", start).on("message", (report) => this.#told(report)).on("error", () => {}).on("exit", () => {
 			this.#isOver = true;
 			this.#end(Array.from(this.#puts.keys(), (id) => ({
 				id,
 				failure: LOST
 			})));
-			this.#closed.reject(errorOf(LOST));
+			for (const { file, put } of this.#waiting.splice(0)) put.resolve(instead(file));
+			if (this.#isReady) this.#closed.reject(errorOf(LOST));
+			else this.#closed.resolve();
 		});
 		this.#closed.promise.catch(() => {});
 	}
@@ -3046,13 +3052,11 @@ var SmallFileThread = class {
 		return this.#isOver;
 	}
 	put(file) {
-		const id = this.#next++;
 		const put = Promise.withResolvers();
-		this.#puts.set(id, put);
-		if (this.#waiting.length === 0) setImmediate(() => this.#give());
+		if (this.#waiting.length === 0 && this.#isReady) setImmediate(() => this.#give());
 		this.#waiting.push({
-			id,
-			file
+			file,
+			put
 		});
 		return put.promise;
 	}
@@ -3062,12 +3066,16 @@ var SmallFileThread = class {
 		return this.#closed.promise;
 	}
 	#give() {
-		const order = orderOf$1(this.#waiting);
-		this.#waiting = [];
+		const waiting = this.#waiting.splice(0);
+		const order = orderOf$1(waiting, this.#next);
+		for (const { put } of waiting) this.#puts.set(this.#next++, put);
 		this.#worker.postMessage(order, [order.bytes.buffer]);
 	}
 	#told(report) {
-		if ("ended" in report) this.#end(report.ended);
+		if ("isReady" in report) {
+			this.#isReady = true;
+			this.#give();
+		} else if ("ended" in report) this.#end(report.ended);
 		else if (report.closed.failure) this.#closed.reject(errorOf(report.closed.failure));
 		else this.#closed.resolve();
 	}
@@ -3083,10 +3091,13 @@ var SmallFileThread = class {
 /** The small files of a folder, which a thread writes once there are many. */
 var SmallFiles = class {
 	#start;
+	#instead;
 	#files = 0;
 	#thread;
-	constructor(start) {
+	/** `instead`: writes what a thread that ended was not given. */
+	constructor(start, instead) {
 		this.#start = start;
+		this.#instead = instead;
 	}
 	/** undefined: the thread that asks writes it. */
 	put(file) {
@@ -3099,7 +3110,7 @@ var SmallFiles = class {
 	}
 	#begin() {
 		try {
-			this.#thread = new SmallFileThread(this.#start);
+			this.#thread = new SmallFileThread(this.#start, this.#instead);
 		} catch {}
 	}
 };
@@ -3109,15 +3120,18 @@ function openWritable(root, platform = thisPlatform) {
 	const small = new SmallFiles({
 		root,
 		platform
-	});
+	}, (file) => folder.put(file));
 	return {
 		create: (key, temporary) => folder.create(key, temporary),
 		put: (file) => small.put(file) ?? folder.put(file),
 		remove: (key, meet) => folder.remove(key, meet),
 		removeEmpty: (key) => folder.removeEmpty(key),
 		close: async () => {
-			await small.close();
-			await folder.close();
+			try {
+				await small.close();
+			} finally {
+				await folder.close();
+			}
 		}
 	};
 }

@@ -521,9 +521,13 @@ function startProgress(goal, clock, log) {
 	const { planned } = goal;
 	let objects = 0;
 	let settledBytes = 0;
+	let directBytes = 0;
 	let underWay = () => 0;
 	let peak = 0;
-	const bytesNow = () => Math.max(settledBytes, Math.min(underWay(), planned.bytes));
+	const bytesNow = () => {
+		const others = settledBytes - directBytes;
+		return others + Math.max(directBytes, Math.min(underWay(), planned.bytes - others));
+	};
 	async function lines() {
 		for (let [lastMs, last] = [startedMs, 0];;) {
 			await clock.sleep(EVERY_MS$1, stopped.signal);
@@ -541,9 +545,10 @@ function startProgress(goal, clock, log) {
 	}
 	lines();
 	return {
-		settled: (bytes) => {
+		settled: (bytes, engine) => {
 			objects++;
 			settledBytes += bytes;
+			if (engine === "direct") directBytes += bytes;
 		},
 		follow: (movedBytes) => {
 			const before = movedBytes();
@@ -661,7 +666,7 @@ var Executor = class {
 				destinationPrefix,
 				verify: transfer.verify,
 				hide,
-				onRecorded: ({ op, status }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0),
+				onRecorded: ({ op, status, engine }) => progress.settled(op.op === "copy" && status === "done" ? op.size : 0, engine),
 				onLost: () => halt.stop(),
 				onStanding
 			};
@@ -5109,7 +5114,8 @@ var DirectEngines = class {
 		const { survey, system, facts } = this.#deps;
 		const { streamed, memoryBytes, averageBytes } = survey.work;
 		const most = facts.source.store.local || facts.destination.store.local ? MOST_FILES : streamed ? workersByMemory(memoryBytes, averageBytes) : MOST_DIRECT;
-		const bearable = copiesWithin(system.openFiles(), streamed);
+		const how = facts.destination.store.local ? "downloaded" : streamed ? "streamed" : "copied";
+		const bearable = copiesWithin(system.openFiles(), how);
 		const workers = (wanted) => passWorkers(Math.min(wanted, bearable), pass);
 		return {
 			start: workers(survey.workers.value),
@@ -6214,11 +6220,11 @@ var CopyEngines = class {
 	lookUp(outcome, signal) {
 		return standingCopy(outcome, this.#look, signal);
 	}
-	/** Lets less be copied at a time. */
 	/** Bytes that the direct engine moved so far, those of unfinished objects included. */
 	get movedBytes() {
 		return this.#counters.movedBytes;
 	}
+	/** Lets less be copied at a time. */
 	lower() {
 		this.#counters.lower();
 	}

@@ -1236,9 +1236,14 @@ const bearable = (openFiles, others, each) => openFiles === void 0 ? Number.POSI
 const workersWithin = (openFiles) => bearable(openFiles, OTHER_FILES, FILES_PER_WORKER);
 /** What the action opens beside the connections of its copies: listings, looks, files and s5cmd's pipes. */
 const OWN_FILES = 80;
-const CONNECTIONS_OF_A_STREAM = 2;
+/** Of a copy at a time: a connection, a second one or the file that is read, and the file and its folder that are written. */
+const FILES_OF_A_COPY = {
+	copied: 1,
+	streamed: 2,
+	downloaded: 3
+};
 /** Copies at a time that the action itself bears where it may open so many files. */
-const copiesWithin = (openFiles, streamed) => bearable(openFiles, OWN_FILES, streamed ? CONNECTIONS_OF_A_STREAM : 1);
+const copiesWithin = (openFiles, how) => bearable(openFiles, how === "downloaded" ? 208 : OWN_FILES, FILES_OF_A_COPY[how]);
 
 // src/transfer/router.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;

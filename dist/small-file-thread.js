@@ -36,6 +36,7 @@ function serve(port, { root, platform }) {
 			failure: toldOf(error)
 		}));
 	});
+	tell({ isReady: true });
 }
 if (parentPort) serve(parentPort, workerData);
 

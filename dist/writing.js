@@ -294,6 +294,8 @@ var Pin = class {
 	}
 };
 const EXISTS = "EEXIST";
+/** What says that this process, or the system, may open no more files. */
+const TOO_MANY_OPEN = /* @__PURE__ */ new Set(["EMFILE", "ENFILE"]);
 /**
 * The folders below a root that are written to, each opened once, never by a link. Linux names what lies in an open
 * folder by `/proc/self/fd`, so that a folder that is swapped for a link leads nowhere else. Elsewhere the way is looked
@@ -304,6 +306,7 @@ var Pins = class {
 	#sep;
 	#platform;
 	#pins = /* @__PURE__ */ new Map();
+	#unsynced;
 	constructor(root, platform) {
 		const { sep } = pathsOf(platform);
 		this.#root = root;
@@ -338,14 +341,26 @@ var Pins = class {
 			if (other.uses === 0) this.drop(other.key);
 		}
 	}
+	/** Opens a file, for which folders that nobody uses are given up where no more may be open. */
+	openFile(path, flags) {
+		try {
+			return openSync(path, flags);
+		} catch (error) {
+			if (!TOO_MANY_OPEN.has(error.code)) throw error;
+		}
+		for (const { key, uses } of [...this.#pins.values()]) if (uses === 0) this.drop(key);
+		return openSync(path, flags);
+	}
 	/** Forgets a folder, which is to be removed, say. */
 	drop(key) {
 		const pin = this.#pins.get(key);
 		this.#pins.delete(key);
 		if (pin) this.#close(pin);
 	}
+	/** Lets go of all folders. Throws where the names of one, whenever it was let go of, could not be brought to the disk. */
 	close() {
 		for (const key of [...this.#pins.keys()]) this.drop(key);
+		if (this.#unsynced) throw this.#unsynced.error;
 	}
 	/** Whether a folder still has its name, and so all on its way where nothing holds them. */
 	isThere(pin) {
@@ -395,7 +410,7 @@ var Pins = class {
 			}, this.#byPath(path), above));
 		}
 		const flags = O_RDONLY | O_DIRECTORY | (above ? O_NOFOLLOW$1 : 0);
-		const handle = openSync(openPath, flags);
+		const handle = this.openFile(openPath, flags);
 		const id = this.#idOf(fstatSync(handle));
 		const base = `/proc/self/fd/${handle}/`;
 		if (this.#platform === "linux" && this.#isHeld(base, id)) return this.#keep(new Pin({
@@ -460,7 +475,7 @@ var Pins = class {
 				"EBADF",
 				"ENOENT",
 				"ENOTDIR"
-			].includes(code)) throw error;
+			].includes(code)) this.#unsynced ??= { error };
 		}
 	}
 };
@@ -525,7 +540,7 @@ var Draft = class {
 		this.#pins = pins;
 		this.#target = target;
 		const path = target.pin.at(target.temporary);
-		this.#handle = openSync(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW);
+		this.#handle = pins.openFile(path, O_CREAT | O_EXCL | O_RDWR | O_NOFOLLOW);
 	}
 	get handle() {
 		return this.#handle;

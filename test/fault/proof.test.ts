@@ -129,11 +129,16 @@ it('what somebody else wrote behind a copy whose answer was lost is not taken fo
 })
 
 it('a cancelled run keeps what was looked at in time', async () => {
-  for (let i = 0; i < 300; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
-  stage.kit.faults.add({ match: { operation: 'HeadObject', bucket: 'dst' }, fault: delay(60_000) })
+  for (let i = 0; i < 1100; i++) stage.kit.store.put('src', `data/${i}`, { size: 10, seed: i })
+  let pages = 0
+  const stalled = delay(60_000)
+  // Behind the copies, the second page never comes.
+  const fault: Fault = (request, next) =>
+    stage.kit.counters.of('CopyObject') > 0 && ++pages === 2 ? stalled(request, next) : next()
+  stage.kit.faults.add({ match: { operation: 'HeadObject', bucket: 'dst' }, fault: stalled })
+  stage.kit.faults.add({ match: { operation: 'ListObjectsV2', bucket: 'dst' }, fault })
   const signalAfter = (log: string) => log.includes('\ncopy: ')
   await using run = await stage.run({ engine: 's5cmd' }, { signalAfter })
   expect(run.exitedWithinMs).toBeLessThan(6000)
-  // The first is looked at by a HEAD, and the listing begins behind it.
-  expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '299', unknown: '1' })
+  expect(run.outputs).toMatchObject({ result: 'cancelled', copied: '1000', unknown: '100' })
 })
