@@ -1,6 +1,6 @@
 import { __name } from "./rolldown-runtime.js";
 import { AdaptiveLimit, PART_SIZE, RateBudget, copyLimitMs, holds, inParallel, isAsListed, isComposite, journaled, limited, onceAble, partBytesOf, retrying, roomOf, sizeClassOf, statedPartBytes, wholeChecksums } from "./requests.js";
-import { JsonLines, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, ifUnchanged, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, verify, workersByMemory, workersWithin } from "./shared.js";
+import { JsonLines, Uploads, WORKERS, abortAll, abortUnheard, addVerification, batchOps, copiesWithin, copyPartBytes, filesFor, ifUnchanged, looker, mayGoDirect, ownUploads, partBytesFor, putOwnFile, rangesOf, routeToDirect, rowOfCopy, rowOfDelete, verify, workersByMemory, workersWithin } from "./shared.js";
 import { Checksums, HEADERS_DIGEST, NETWORK_ENV, NO_DISK_BYTES, NO_TALLY, OWN_KEYS, PartDigests, SCARCE_MEMORY, SHUTDOWN_MS, addTally, bareMessage, checkWriting, compositeEtag, eachOrNone, fetchObject, given, humanBytes, humanCount, humanObjects, humanPace, humanSeconds, hurried, inKeyOrder, isDiskScarce, isEtagOf, isOfOnePart, keepsOthers, keepsType, lateness, leavesMd5, listAll, metadataHeaders, optionHeaders, optionsFor, orAborted, otherEtag, passOn, perSecond, ruledKey, runStage, s3Url, sameEtag, serviceOf, skippedBy, stateName, timed, unfinishedPath, uploadPartBytes, visibleJson, writeBatchFile } from "./action.js";
 import { KeySum, copiesIn, fullWaves, joinStreams, moverOf, readCopies, readCopyBlocks, readDeletes, readOutdated, statOrList } from "./compare.js";
 import { MAGIC, RANGE_SUMS, RangeSum, ServiceError, SyncError, codeByStatus, combineCrc32, crc32, crc32Text, createHash, failureKind, hasExpired, hash, init__crypto, isAcrossRegions, isOwnCode, isPuzzled, isRefusal, isThrottling, named, ofPage, section, serviceFailure, shortened, sized, sumOfRanges, unsigned } from "./receiving.js";
@@ -2854,10 +2854,10 @@ var Downloader = class {
 	}
 	#whole(job) {
 		const { op, unbound, onRetry, onContent, onSha256 } = job;
-		const { source, landing, memory } = this.#deps;
+		const { source, landing, memory, reads } = this.#deps;
 		const from = source.pinned(op, unbound);
 		return memory.hold(op.size, async () => {
-			const content = await source.readProven(op, from, onRetry);
+			const content = await reads.hold(1, () => source.readProven(op, from, onRetry));
 			const { bytes, isProven } = content;
 			const etag = op.etag === "" ? content.etag : op.etag;
 			onContent(etag);
@@ -2884,17 +2884,17 @@ var Downloader = class {
 	/** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
 	async #inOne(job, before) {
 		const { op, unbound, onRetry } = job;
-		const { source, landing } = this.#deps;
+		const { source, landing, reads } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const file = landing.begin(op);
 		let digest;
 		try {
 			const summed = this.#usual;
 			const what = { bytes: op.size };
-			const { described, piece } = await this.#readInto({
+			const { described, piece } = await reads.hold(1, () => this.#readInto({
 				file,
 				summed
-			}, from, what, onRetry);
+			}, from, what, onRetry));
 			const proof = await this.#proofOf(job, from, described, before);
 			this.#usual = proof.summed;
 			const known = proof.summed === summed ? proof : readBack(proof);
@@ -2916,7 +2916,7 @@ var Downloader = class {
 	/** Reads an object in ranges; a HEAD tells what it can be compared by. */
 	async #inRanges(job, before) {
 		const { op, unbound, onRetry } = job;
-		const { source, landing } = this.#deps;
+		const { source, landing, reads } = this.#deps;
 		const from = source.pinned(op, unbound);
 		const described = await source.describeWithChecksums(from, onRetry);
 		const proof = await this.#proofOf(job, from, described, before);
@@ -2924,14 +2924,14 @@ var Downloader = class {
 		const file = landing.begin(op);
 		const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s);
 		try {
-			const pieces = await this.#fetch(op.etag === "" ? {
+			const pieces = await reads.hold(1, () => this.#fetch(op.etag === "" ? {
 				...from,
 				etag
 			} : from, rangesOf(op.size, this.#deps.partBytes(op.size)), {
 				file,
 				digest,
 				summed: proof.summed
-			}, onRetry);
+			}, onRetry));
 			return await this.#keep(job, file, proof, {
 				pieces,
 				end: await digest?.end()
@@ -3007,13 +3007,13 @@ var Downloader = class {
 	}
 	/** Reads bytes to their place in a file; gives what the answer tells of their object, and what they are summed up to. */
 	async #readInto({ file, summed }, from, { bytes, range }, onRetry) {
-		const { source, memory } = this.#deps;
+		const { source, gathered } = this.#deps;
 		let writer;
 		const into = () => {
 			writer = new RangeWriter(file, range?.first ?? 0, this.#writes, summed);
 			return writer;
 		};
-		const described = await memory.hold(WRITE_BYTES, () => source.read(from, {
+		const described = await gathered.hold(WRITE_BYTES, () => source.read(from, {
 			bytes,
 			range,
 			into
@@ -4932,7 +4932,7 @@ var Uploader = class {
 const MOST_DIRECT = 700;
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20;
-/** Bytes of objects on their way into files. */
+/** Bytes of small objects on their way into files, and of others. */
 const DOWNLOADED_BYTES = 64 * 2 ** 20;
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256;
@@ -4997,7 +4997,7 @@ var DirectEngines = class {
 		return this.#first;
 	}
 	#engineOf(pass) {
-		const { facts, request, objects } = this.#deps;
+		const { facts, request, objects, system } = this.#deps;
 		const { source, destination } = facts;
 		const { transfer, mode } = request;
 		const { clock, signal, deadline } = this.#context;
@@ -5029,7 +5029,7 @@ var DirectEngines = class {
 			onRetry,
 			signal
 		};
-		const writer = this.#writer(retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits, local ? "sent" : "read"), retries)));
+		const writer = this.#writer(most, retrying(limited(source.store.objects, limits), retries), tellingTags(retrying(limited(objects, limits, local ? "sent" : "read"), retries)));
 		const sides = {
 			lookAtSource: looker(source.store, source.bucket),
 			lookAtDestination: looker(standingAt(destination.store), destination.bucket),
@@ -5038,15 +5038,16 @@ var DirectEngines = class {
 		};
 		const onUnknownWay = (...told) => this.#onUnknownWay(...told);
 		const copier = new Copier(writer, this.#conditions, sides, onUnknownWay);
+		const mostWorkers = destination.store.landing ? filesFor(most, system.openFiles()) : most;
 		return new DirectEngine(copier, {
-			mostWorkers: most,
+			mostWorkers,
 			clock,
 			signal,
 			deadline
 		});
 	}
-	/** What writes each object. */
-	#writer(sourceObjects, objects) {
+	/** What writes each object; `reads`: that are downloaded at a time. */
+	#writer(reads, sourceObjects, objects) {
 		const { facts, request, survey } = this.#deps;
 		const { source, destination } = facts;
 		const { concurrency, requestTimeoutMs, write } = request.transfer;
@@ -5076,7 +5077,7 @@ var DirectEngines = class {
 			ruledKey: (to) => ruledKey(destination, to),
 			keepEtags: request.selection.overwrite === "never"
 		};
-		const streamer = this.#streamer(deps);
+		const streamer = this.#streamer(deps, reads);
 		return new ObjectWriter(deps, streamer, {
 			streamed: survey.work.streamed,
 			isAws: destination.endpoint === void 0,
@@ -5084,7 +5085,7 @@ var DirectEngines = class {
 		});
 	}
 	/** What writes objects whose bytes pass through this process. */
-	#streamer(deps) {
+	#streamer(deps, reads) {
 		const { facts, request } = this.#deps;
 		const { source, destination } = facts;
 		const { local: files } = source.store;
@@ -5095,6 +5096,8 @@ var DirectEngines = class {
 			source: deps.source,
 			landing,
 			memory: createBudget(DOWNLOADED_BYTES),
+			reads: createBudget(reads),
+			gathered: createBudget(DOWNLOADED_BYTES),
 			concurrency,
 			partBytes: (size) => uploadPartBytes(partBytes, size),
 			sums

@@ -1242,8 +1242,18 @@ const FILES_OF_A_COPY = {
 	streamed: 2,
 	downloaded: 3
 };
+/** Folders that two threads hold open while they write no file there. */
+const IDLE_FOLDERS = 128;
 /** Copies at a time that the action itself bears where it may open so many files. */
 const copiesWithin = (openFiles, how) => bearable(openFiles, how === "downloaded" ? 208 : OWN_FILES, FILES_OF_A_COPY[how]);
+/** Of each object that is read at a time: the others are brought to the disk meanwhile, or wait to be read. */
+const FILES_PER_READ = 3;
+const FILE_AND_FOLDER = 2;
+/** Files that are written at a time where so many objects are read at a time, and the action may open so many files. */
+function filesFor(reads, openFiles = Number.POSITIVE_INFINITY) {
+	const left = Math.floor((openFiles - OWN_FILES - IDLE_FOLDERS - reads) / FILE_AND_FOLDER);
+	return Math.max(reads, Math.min(FILES_PER_READ * reads, left));
+}
 
 // src/transfer/router.ts
 const LARGEST_COPY_BYTES = 5 * 2 ** 30;
@@ -2502,4 +2512,4 @@ var SharedBucket = class SharedBucket {
 };
 const contentTypeOf = (name) => name.endsWith(".json") ? "application/json" : "application/x-ndjson";
 
-export { JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, releaseUnproven, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, unverified, usesUpPorts, verify, whyOneBucket, workersByMemory, workersFor, workersWithin };
+export { JsonLines, LockObject, MANIFEST_BYTES, MOST_EPOCH, NOBODYS, OutcomeTotals, ReportFlaw, SecondLooks, SharedBucket, Uploads, WORKERS, abortAll, abortUnheard, addRows, addVerification, batchOps, copiesWithin, copyPartBytes, copyStatements, filesFor, ifUnchanged, isJobReport, isMadeByFunction, kmsArn, literal, lookAtEach, lookMethod, looker, mayGoDirect, meaningOf, mergeRows, onKeys, onObjects, ownUploads, partBytesFor, policyFor, putOwnFile, randomId, rangesOf, releaseLeft, releaseLock, releaseUnproven, reportFileOf, routeToDirect, rowOfCopy, rowOfDelete, s5cmdCannot, saidOfJob, shownKey, unverified, usesUpPorts, verify, whyOneBucket, workersByMemory, workersFor, workersWithin };

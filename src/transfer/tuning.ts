@@ -163,3 +163,13 @@ export const copiesWithin = (
     how === 'downloaded' ? OWN_FILES + IDLE_FOLDERS : OWN_FILES,
     FILES_OF_A_COPY[how],
   )
+
+/** Of each object that is read at a time: the others are brought to the disk meanwhile, or wait to be read. */
+const FILES_PER_READ = 3
+const FILE_AND_FOLDER = 2
+
+/** Files that are written at a time where so many objects are read at a time, and the action may open so many files. */
+export function filesFor(reads: number, openFiles = Number.POSITIVE_INFINITY): number {
+  const left = Math.floor((openFiles - OWN_FILES - IDLE_FOLDERS - reads) / FILE_AND_FOLDER)
+  return Math.max(reads, Math.min(FILES_PER_READ * reads, left))
+}

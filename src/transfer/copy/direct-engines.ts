@@ -30,7 +30,7 @@ import { Uploader } from '../direct/uploader.ts'
 import { ObjectWriter } from '../direct/write.ts'
 import type { WriteDeps } from '../direct/write-job.ts'
 import { looker } from '../look.ts'
-import { copiesWithin, partBytesFor, workersByMemory } from '../tuning.ts'
+import { copiesWithin, filesFor, partBytesFor, workersByMemory } from '../tuning.ts'
 import type { Survey } from '../workload.ts'
 import type { Counters } from './counters.ts'
 
@@ -48,7 +48,7 @@ export interface DirectEnginesDeps {
 const MOST_DIRECT = 700
 /** Bytes that may wait in this process on their way from one service to the other. */
 const STREAMED_BYTES = 256 * 2 ** 20
-/** Bytes of objects on their way into files. */
+/** Bytes of small objects on their way into files, and of others. */
 const DOWNLOADED_BYTES = 64 * 2 ** 20
 /** Files in parallel, whose bytes that wait in memory are limited by themselves. */
 const MOST_FILES = 256
@@ -129,7 +129,7 @@ export class DirectEngines {
   }
 
   #engineOf(pass: number): Engine {
-    const { facts, request, objects } = this.#deps
+    const { facts, request, objects, system } = this.#deps
     const { source, destination } = facts
     const { transfer, mode } = request
     const { clock, signal, deadline } = this.#context
@@ -147,6 +147,7 @@ export class DirectEngines {
     const onRetry = () => this.#counters.requestRetry()
     const retries = { clock, retryCount: transfer.retryCount, onRetry, signal }
     const writer = this.#writer(
+      most,
       retrying(limited(source.store.objects, limits), retries),
       tellingTags(retrying(limited(objects, limits, local ? 'sent' : 'read'), retries)),
     )
@@ -158,11 +159,12 @@ export class DirectEngines {
     }
     const onUnknownWay: OnUnknownWay = (...told) => this.#onUnknownWay(...told)
     const copier = new Copier(writer, this.#conditions, sides, onUnknownWay)
-    return new DirectEngine(copier, { mostWorkers: most, clock, signal, deadline })
+    const mostWorkers = destination.store.landing ? filesFor(most, system.openFiles()) : most
+    return new DirectEngine(copier, { mostWorkers, clock, signal, deadline })
   }
 
-  /** What writes each object. */
-  #writer(sourceObjects: Objects, objects: Objects): ObjectWriter {
+  /** What writes each object; `reads`: that are downloaded at a time. */
+  #writer(reads: number, sourceObjects: Objects, objects: Objects): ObjectWriter {
     const { facts, request, survey } = this.#deps
     const { source, destination } = facts
     const { concurrency, requestTimeoutMs, write } = request.transfer
@@ -193,7 +195,7 @@ export class DirectEngines {
       // Published once, the same object is told from another by its ETag.
       keepEtags: request.selection.overwrite === 'never',
     }
-    const streamer = this.#streamer(deps)
+    const streamer = this.#streamer(deps, reads)
     return new ObjectWriter(deps, streamer, {
       streamed: survey.work.streamed,
       isAws: destination.endpoint === undefined,
@@ -202,7 +204,7 @@ export class DirectEngines {
   }
 
   /** What writes objects whose bytes pass through this process. */
-  #streamer(deps: WriteDeps): Streamer | Uploader | Downloader {
+  #streamer(deps: WriteDeps, reads: number): Streamer | Uploader | Downloader {
     const { facts, request } = this.#deps
     const { source, destination } = facts
     const { local: files } = source.store
@@ -214,6 +216,8 @@ export class DirectEngines {
         source: deps.source,
         landing,
         memory: createBudget(DOWNLOADED_BYTES),
+        reads: createBudget(reads),
+        gathered: createBudget(DOWNLOADED_BYTES),
         concurrency,
         partBytes: (size) => uploadPartBytes(partBytes, size),
         sums,

@@ -33,8 +33,12 @@ import type { WriteJob } from './write-job.ts'
 export interface DownloaderDeps {
   readonly source: SourceObjects
   readonly landing: Landing
-  /** Bytes that may be held at a time. */
+  /** Bytes of small objects that may be held at a time, until they are on the disk. */
   readonly memory: Budget
+  /** Objects that may be read at a time; those that are brought to the disk are no such any more. */
+  readonly reads: Budget
+  /** Bytes of others that may be gathered at a time. Who has of them waits for nothing but the network and the disk. */
+  readonly gathered: Budget
   /** Parts of one object in parallel. */
   readonly concurrency: number
   /** Bytes of the ranges that an object of some size is read in. */
@@ -143,10 +147,10 @@ export class Downloader {
 
   #whole(job: WriteJob): Promise<string> {
     const { op, unbound, onRetry, onContent, onSha256 } = job
-    const { source, landing, memory } = this.#deps
+    const { source, landing, memory, reads } = this.#deps
     const from = source.pinned(op, unbound)
     return memory.hold(op.size, async () => {
-      const content = await source.readProven(op, from, onRetry)
+      const content = await reads.hold(1, () => source.readProven(op, from, onRetry))
       const { bytes, isProven } = content
       const etag = op.etag === '' ? content.etag : op.etag
       onContent(etag)
@@ -173,14 +177,16 @@ export class Downloader {
   /** Reads an object in one request, whose answer tells what it can be compared by, into a file while it comes. */
   async #inOne(job: WriteJob, before?: Damaged): Promise<string> {
     const { op, unbound, onRetry } = job
-    const { source, landing } = this.#deps
+    const { source, landing, reads } = this.#deps
     const from = source.pinned(op, unbound)
     const file = landing.begin(op)
     let digest: TrailingDigest | undefined
     try {
       const summed = this.#usual
       const what = { bytes: op.size }
-      const { described, piece } = await this.#readInto({ file, summed }, from, what, onRetry)
+      const { described, piece } = await reads.hold(1, () =>
+        this.#readInto({ file, summed }, from, what, onRetry),
+      )
       const proof = await this.#proofOf(job, from, described, before)
       this.#usual = proof.summed
       const known = proof.summed === summed ? proof : readBack(proof)
@@ -197,7 +203,7 @@ export class Downloader {
   /** Reads an object in ranges; a HEAD tells what it can be compared by. */
   async #inRanges(job: WriteJob, before?: Damaged): Promise<string> {
     const { op, unbound, onRetry } = job
-    const { source, landing } = this.#deps
+    const { source, landing, reads } = this.#deps
     const from = source.pinned(op, unbound)
     const described = await source.describeWithChecksums(from, onRetry)
     const proof = await this.#proofOf(job, from, described, before)
@@ -205,11 +211,13 @@ export class Downloader {
     const file = landing.begin(op)
     const digest = proof.wish && new TrailingDigest(file, proof.wish, this.#md5s)
     try {
-      const pieces = await this.#fetch(
-        op.etag === '' ? { ...from, etag } : from,
-        rangesOf(op.size, this.#deps.partBytes(op.size)),
-        { file, digest, summed: proof.summed },
-        onRetry,
+      const pieces = await reads.hold(1, () =>
+        this.#fetch(
+          op.etag === '' ? { ...from, etag } : from,
+          rangesOf(op.size, this.#deps.partBytes(op.size)),
+          { file, digest, summed: proof.summed },
+          onRetry,
+        ),
       )
       return await this.#keep(job, file, proof, { pieces, end: await digest?.end() })
     } catch (error) {
@@ -301,14 +309,14 @@ export class Downloader {
     { bytes, range }: Pick<WantedBytes, 'bytes' | 'range'>,
     onRetry: WriteJob['onRetry'],
   ): Promise<{ readonly described: Described; readonly piece: SummedRange }> {
-    const { source, memory } = this.#deps
+    const { source, gathered } = this.#deps
     let writer: RangeWriter | undefined
     // Each attempt begins anew.
     const into = (): RangeWriter => {
       writer = new RangeWriter(file, range?.first ?? 0, this.#writes, summed)
       return writer
     }
-    const described = await memory.hold(WRITE_BYTES, () =>
+    const described = await gathered.hold(WRITE_BYTES, () =>
       source.read(from, { bytes, range, into }, onRetry),
     )
     if (writer?.bytes !== bytes) throw new Error('Internal error: a range was not written.')

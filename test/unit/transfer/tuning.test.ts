@@ -4,6 +4,7 @@ import {
   BATCH_OPS,
   batchOps,
   copiesWithin,
+  filesFor,
   partBytesFor,
   WORKERS,
   type Workload,
@@ -133,6 +134,12 @@ describe('workers', () => {
     expect(copiesWithin(256, 'downloaded')).toBe(16)
     expect(copiesWithin(1024, 'downloaded')).toBeGreaterThanOrEqual(256)
     expect(copiesWithin(60, 'copied')).toBe(1)
+  })
+
+  it('and files under way are more than are read at a time, as far as they may be open', () => {
+    expect(filesFor(128, undefined)).toBe(384)
+    expect(filesFor(256, 1024)).toBe(280)
+    expect(filesFor(16, 256)).toBe(16)
   })
 })
 

@@ -7,12 +7,14 @@ import { crc32 } from '../../../../src/model/fast-crc32.ts'
 import type { CopyOp } from '../../../../src/model/op.ts'
 import { Capabilities } from '../../../../src/storage/capabilities.ts'
 import type { Landing, LandingFile } from '../../../../src/storage/landing.ts'
+import type { Objects } from '../../../../src/storage/store.ts'
 import { Downloader } from '../../../../src/transfer/direct/downloader.ts'
 import { SourceObjects } from '../../../../src/transfer/direct/source-object.ts'
 import { TimeLimits } from '../../../../src/transfer/direct/time-limits.ts'
 import { scriptedObjects } from '../../../ports.ts'
 
 const MIB = 2 ** 20
+const READS = 4
 const CONTENT = Buffer.alloc(100 * MIB)
 const ETAG = 'e-2'
 const OP: CopyOp = {
@@ -71,6 +73,11 @@ function disk() {
 }
 
 function downloader(begin: Landing['begin']): Downloader {
+  return downloaderTo({ begin } as Landing, objects, 64 * MIB)
+}
+
+/** `bytes`: that may be held of small objects, and gathered of others. */
+function downloaderTo(landing: Landing, objects: Objects, bytes: number): Downloader {
   const limits = new TimeLimits(1000, new AbortController().signal)
   const source = new SourceObjects({
     bucket: 'src',
@@ -80,21 +87,22 @@ function downloader(begin: Landing['begin']): Downloader {
     link: createLink(systemClock),
     onTagsUnreadable: () => {},
   })
-  const landing = { begin } as Landing
   const partBytes = () => 8 * MIB
   return new Downloader({
     source,
     landing,
-    memory: createBudget(64 * MIB),
+    memory: createBudget(bytes),
+    reads: createBudget(READS),
+    gathered: createBudget(bytes),
     concurrency: 2,
     partBytes,
     sums: false,
   })
 }
 
-const write = (by: Downloader, to: string): Promise<string> =>
+const write = (by: Downloader, to: string, size = OP.size): Promise<string> =>
   by.write({
-    op: { ...OP, to },
+    op: { ...OP, to, key: `data/${to}`, size },
     only: undefined,
     unbound: false,
     lookLast: undefined,
@@ -133,5 +141,75 @@ describe('a large file', () => {
     flushes[0]?.()
     await write(by, 'c')
     expect(done.filter((what) => what === 'flush c')).toHaveLength(1)
+  })
+})
+
+/** A source whose reads end when they are told to, and a disk whose files do. */
+function slow() {
+  const reads = new Map<string, () => void>()
+  const landings = new Map<string, () => void>()
+  const wait = (waiting: Map<string, () => void>, name: string): Promise<void> => {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    waiting.set(name, resolve)
+    return promise
+  }
+  const objects = scriptedObjects({
+    read: async ({ key }, { bytes, into }) => {
+      await wait(reads, key)
+      const content = Buffer.alloc(bytes)
+      const sink = into?.()
+      await sink?.add(content)
+      await sink?.end()
+      return { size: bytes, etag: ETAG, headers: {}, bytes: content }
+    },
+    // Nobody knows how it was cut, so that nothing proves it.
+    describe: async () => ({ size: OP.size, etag: ETAG, headers: {} }),
+  })
+  const landing = {
+    ...({ begin: disk().begin } as Landing),
+    whole: ({ to }) => wait(landings, to),
+  } satisfies Landing
+  return { reads, landings, objects, landing }
+}
+
+/** Until nothing more happens by itself. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await new Promise((done) => setImmediate(done))
+}
+const names = (count: number): string[] => Array.from({ length: count }, (_, n) => `${n}`)
+
+describe('many files', () => {
+  it('are read so many at a time, and those that go to the disk keep no other from being read', async () => {
+    const { reads, landings, objects, landing } = slow()
+    const by = downloaderTo(landing, objects, 64 * MIB)
+    const all = names(3 * READS).map((name) => write(by, name, 1000))
+    await turns()
+    expect([...reads.keys()]).toEqual(names(READS).map((name) => `data/${name}`))
+    for (const end of reads.values()) end()
+    await turns()
+    expect(landings.size).toBe(READS)
+    expect(reads.size).toBe(2 * READS)
+    for (const end of reads.values()) end()
+    await turns()
+    for (const end of reads.values()) end()
+    await turns()
+    expect(landings.size).toBe(3 * READS)
+    for (const end of landings.values()) end()
+    await Promise.all(all)
+  })
+
+  it('small and others, do not wait for each other for ever where there is little memory', async () => {
+    const { reads, landings, objects, landing } = slow()
+    const by = downloaderTo(landing, objects, MIB)
+    const sizes = names(10 * READS).map((_, n) => (n % 2 === 0 ? 200 * 1024 : 300 * 1024))
+    const all = sizes.map((size, n) => write(by, `${n}`, size))
+    const end = setInterval(() => {
+      for (const waiting of [reads, landings]) for (const go of waiting.values()) go()
+    }, 1)
+    try {
+      expect((await Promise.allSettled(all)).length).toBe(sizes.length)
+    } finally {
+      clearInterval(end)
+    }
   })
 })
