@@ -3144,6 +3144,18 @@ function busyPart() {
 	measured = now;
 	return utilization;
 }
+/**
+* Linux counts what a process had before it became this program, too: begun by a runner of 300 MB, it would have had as much
+* at least.
+*/
+function peakMemoryBytes({ procStatus, highestMemory }) {
+	try {
+		const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(procStatus()) ?? [];
+		return kilobytes === void 0 ? highestMemory() : Number(kilobytes) * 1024;
+	} catch {
+		return highestMemory();
+	}
+}
 /** Node has raised its own limit to the highest by then, and hands it on to its children. */
 function openFiles({ procLimits, openFilesLimit }) {
 	try {
@@ -3162,7 +3174,7 @@ function totalMemoryBytes({ constrainedMemory, totalMemory }) {
 const systemOf = (machine) => ({
 	platform: machine.platform,
 	arch: machine.arch,
-	peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+	peakMemoryBytes: () => peakMemoryBytes(machine),
 	busyPart,
 	cores: os.availableParallelism,
 	totalMemoryBytes: () => totalMemoryBytes(machine),
@@ -3178,6 +3190,8 @@ const thisSystem = systemOf({
 	availableMemory: () => process.availableMemory(),
 	constrainedMemory: () => process.constrainedMemory(),
 	procLimits: () => readFileSync("/proc/self/limits", "utf8"),
+	procStatus: () => readFileSync("/proc/self/status", "utf8"),
+	highestMemory: () => process.resourceUsage().maxRSS * 1024,
 	openFilesLimit: () => {
 		Object.assign(process.report, { excludeNetwork: true });
 		const { userLimits } = process.report.getReport();

@@ -15,6 +15,10 @@ export interface Machine {
   constrainedMemory(): number
   /** `/proc/self/limits`. Throws where there is none. */
   procLimits(): string
+  /** `/proc/self/status`. Throws where there is none. */
+  procStatus(): string
+  /** Highest resident memory as the system counts it of a process and what began it, bytes. */
+  highestMemory(): number
   /** The soft limit of open files as the system calls tell it, or `unlimited`; undefined where there is none. */
   openFilesLimit(): unknown
 }
@@ -26,6 +30,19 @@ function busyPart(): number {
   const { utilization } = performance.eventLoopUtilization(now, measured)
   measured = now
   return utilization
+}
+
+/**
+ * Linux counts what a process had before it became this program, too: begun by a runner of 300 MB, it would have had as much
+ * at least.
+ */
+function peakMemoryBytes({ procStatus, highestMemory }: Machine): number {
+  try {
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(procStatus()) ?? []
+    return kilobytes === undefined ? highestMemory() : Number(kilobytes) * 1024
+  } catch {
+    return highestMemory()
+  }
 }
 
 /** Node has raised its own limit to the highest by then, and hands it on to its children. */
@@ -48,7 +65,7 @@ function totalMemoryBytes({ constrainedMemory, totalMemory }: Machine): number {
 export const systemOf = (machine: Machine): System => ({
   platform: machine.platform,
   arch: machine.arch,
-  peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024,
+  peakMemoryBytes: () => peakMemoryBytes(machine),
   busyPart,
   cores: os.availableParallelism,
   totalMemoryBytes: () => totalMemoryBytes(machine),
@@ -67,6 +84,8 @@ export const thisSystem: System = systemOf({
   availableMemory: () => process.availableMemory(),
   constrainedMemory: () => process.constrainedMemory(),
   procLimits: () => readFileSync('/proc/self/limits', 'utf8'),
+  procStatus: () => readFileSync('/proc/self/status', 'utf8'),
+  highestMemory: () => process.resourceUsage().maxRSS * 1024,
   openFilesLimit: () => {
     // Else it would look up the name of every address of the machine.
     Object.assign(process.report, { excludeNetwork: true })

@@ -11,6 +11,8 @@ const machine = (facts: Partial<Machine>): Machine => ({
   constrainedMemory: () => 0,
   procLimits: () =>
     'Limit   Soft Limit   Hard Limit\nMax open files            4096      8192      files\n',
+  procStatus: () => 'Name:\tnode\nVmPeak:\t 9000000 kB\nVmHWM:\t   42708 kB\n',
+  highestMemory: () => 300e6,
   openFilesLimit: () => undefined,
   ...facts,
 })
@@ -20,6 +22,13 @@ const noProc = () => {
 }
 
 describe('memory', () => {
+  it('at its highest is that of this process, not of the one that began it', () => {
+    expect(systemOf(machine({})).peakMemoryBytes()).toBe(42708 * 1024)
+    expect(systemOf(machine({ procStatus: noProc })).peakMemoryBytes()).toBe(300e6)
+    expect(systemOf(machine({ procStatus: () => '' })).peakMemoryBytes()).toBe(300e6)
+    expect(thisSystem.peakMemoryBytes()).toBeGreaterThan(20e6)
+  })
+
   it('that a Mac calls available is not believed: nearly all of it is cache', () => {
     expect(systemOf(machine({ platform: 'darwin' })).availableMemoryBytes()).toBeUndefined()
     for (const platform of ['linux', 'win32'] as const)
