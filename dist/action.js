@@ -3148,18 +3148,18 @@ function busyPart() {
 * Linux counts what a process had before it became this program, too: begun by a runner of 300 MB, it would have had as much
 * at least.
 */
-function peakMemoryBytes({ procStatus, highestMemory }) {
+function peakMemoryBytes({ proc, highestMemory }) {
 	try {
-		const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(procStatus()) ?? [];
+		const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(proc("status")) ?? [];
 		return kilobytes === void 0 ? highestMemory() : Number(kilobytes) * 1024;
 	} catch {
 		return highestMemory();
 	}
 }
 /** Node has raised its own limit to the highest by then, and hands it on to its children. */
-function openFiles({ procLimits, openFilesLimit }) {
+function openFiles({ proc, openFilesLimit }) {
 	try {
-		const [, limit] = /^Max open files +(\d+)/m.exec(procLimits()) ?? [];
+		const [, limit] = /^Max open files +(\d+)/m.exec(proc("limits")) ?? [];
 		return limit === void 0 ? void 0 : Number(limit);
 	} catch {
 		const limit = openFilesLimit();
@@ -3189,8 +3189,7 @@ const thisSystem = systemOf({
 	totalMemory: os.totalmem,
 	availableMemory: () => process.availableMemory(),
 	constrainedMemory: () => process.constrainedMemory(),
-	procLimits: () => readFileSync("/proc/self/limits", "utf8"),
-	procStatus: () => readFileSync("/proc/self/status", "utf8"),
+	proc: (file) => readFileSync(`/proc/self/${file}`, "utf8"),
 	highestMemory: () => process.resourceUsage().maxRSS * 1024,
 	openFilesLimit: () => {
 		Object.assign(process.report, { excludeNetwork: true });

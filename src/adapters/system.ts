@@ -13,10 +13,8 @@ export interface Machine {
   availableMemory(): number
   /** 0 where this process may have all. */
   constrainedMemory(): number
-  /** `/proc/self/limits`. Throws where there is none. */
-  procLimits(): string
-  /** `/proc/self/status`. Throws where there is none. */
-  procStatus(): string
+  /** What `/proc/self` tells. Throws where there is none. */
+  proc(file: 'limits' | 'status'): string
   /** Highest resident memory as the system counts it of a process and what began it, bytes. */
   highestMemory(): number
   /** The soft limit of open files as the system calls tell it, or `unlimited`; undefined where there is none. */
@@ -36,9 +34,9 @@ function busyPart(): number {
  * Linux counts what a process had before it became this program, too: begun by a runner of 300 MB, it would have had as much
  * at least.
  */
-function peakMemoryBytes({ procStatus, highestMemory }: Machine): number {
+function peakMemoryBytes({ proc, highestMemory }: Machine): number {
   try {
-    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(procStatus()) ?? []
+    const [, kilobytes] = /^VmHWM:\s+(\d+) kB/m.exec(proc('status')) ?? []
     return kilobytes === undefined ? highestMemory() : Number(kilobytes) * 1024
   } catch {
     return highestMemory()
@@ -46,9 +44,9 @@ function peakMemoryBytes({ procStatus, highestMemory }: Machine): number {
 }
 
 /** Node has raised its own limit to the highest by then, and hands it on to its children. */
-function openFiles({ procLimits, openFilesLimit }: Machine): number | undefined {
+function openFiles({ proc, openFilesLimit }: Machine): number | undefined {
   try {
-    const [, limit] = /^Max open files +(\d+)/m.exec(procLimits()) ?? []
+    const [, limit] = /^Max open files +(\d+)/m.exec(proc('limits')) ?? []
     return limit === undefined ? undefined : Number(limit)
   } catch {
     const limit = openFilesLimit()
@@ -83,8 +81,7 @@ export const thisSystem: System = systemOf({
   totalMemory: os.totalmem,
   availableMemory: () => process.availableMemory(),
   constrainedMemory: () => process.constrainedMemory(),
-  procLimits: () => readFileSync('/proc/self/limits', 'utf8'),
-  procStatus: () => readFileSync('/proc/self/status', 'utf8'),
+  proc: (file) => readFileSync(`/proc/self/${file}`, 'utf8'),
   highestMemory: () => process.resourceUsage().maxRSS * 1024,
   openFilesLimit: () => {
     // Else it would look up the name of every address of the machine.

@@ -9,9 +9,10 @@ const machine = (facts: Partial<Machine>): Machine => ({
   totalMemory: () => 16 * GIB,
   availableMemory: () => 0.3 * GIB,
   constrainedMemory: () => 0,
-  procLimits: () =>
-    'Limit   Soft Limit   Hard Limit\nMax open files            4096      8192      files\n',
-  procStatus: () => 'Name:\tnode\nVmPeak:\t 9000000 kB\nVmHWM:\t   42708 kB\n',
+  proc: (file) =>
+    file === 'limits'
+      ? 'Limit   Soft Limit   Hard Limit\nMax open files            4096      8192      files\n'
+      : 'Name:\tnode\nVmPeak:\t 9000000 kB\nVmHWM:\t   42708 kB\n',
   highestMemory: () => 300e6,
   openFilesLimit: () => undefined,
   ...facts,
@@ -24,8 +25,8 @@ const noProc = () => {
 describe('memory', () => {
   it('at its highest is that of this process, not of the one that began it', () => {
     expect(systemOf(machine({})).peakMemoryBytes()).toBe(42708 * 1024)
-    expect(systemOf(machine({ procStatus: noProc })).peakMemoryBytes()).toBe(300e6)
-    expect(systemOf(machine({ procStatus: () => '' })).peakMemoryBytes()).toBe(300e6)
+    expect(systemOf(machine({ proc: noProc })).peakMemoryBytes()).toBe(300e6)
+    expect(systemOf(machine({ proc: () => '' })).peakMemoryBytes()).toBe(300e6)
     expect(thisSystem.peakMemoryBytes()).toBeGreaterThan(20e6)
   })
 
@@ -48,9 +49,9 @@ describe('memory', () => {
 describe('files that a child may hold open', () => {
   it.each([
     ['with /proc', {}, 4096],
-    ['without /proc, as on a Mac', { procLimits: noProc, openFilesLimit: () => 256 }, 256],
-    ['without a limit', { procLimits: noProc, openFilesLimit: () => 'unlimited' }, undefined],
-    ['on Windows', { procLimits: noProc }, undefined],
+    ['without /proc, as on a Mac', { proc: noProc, openFilesLimit: () => 256 }, 256],
+    ['without a limit', { proc: noProc, openFilesLimit: () => 'unlimited' }, undefined],
+    ['on Windows', { proc: noProc }, undefined],
   ])('are known %s', (_where, facts, limit) => {
     expect(systemOf(machine(facts)).openFiles()).toBe(limit)
   })
