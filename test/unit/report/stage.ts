@@ -1,5 +1,6 @@
 import type { Session, Sessions } from '../../../src/credentials/session.ts'
 import { readStep } from '../../../src/inputs/inputs.ts'
+import { IDLE_ENGINE } from '../../../src/model/engine-totals.ts'
 import type { Plan, PlanTrailer } from '../../../src/model/op.ts'
 import type { SyncRequest } from '../../../src/model/request.ts'
 import type { Files, Host, Ports } from '../../../src/ports.ts'
@@ -111,20 +112,11 @@ export const executionOf = (
   done: 2,
   peakBytesPerSecond: 0,
   engine: {
+    ...IDLE_ENGINE,
     used: ['direct'],
     numworkers: 4,
     workersRule: 'cores',
-    concurrency: [],
-    processes: 0,
-    crashes: 0,
-    requestRetries: 0,
-    slowdowns: 0,
-    unconditional: false,
-    tagsUnreadable: false,
-    extraPasses: 0,
     batches: 1,
-    batchOps: {},
-    partBytes: [],
     ...engine,
   },
 })
